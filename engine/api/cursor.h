@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/api/catalog.h"
+#include "engine/base/column_batch.h"
+#include "engine/base/result.h"
+
+namespace omen::engine {
+
+/// Pseudo columns a read may ask for beside the table's columns (which count from 0).
+constexpr int kRowIdColumn = -1;     ///< Int64: the row id
+constexpr int kXidColumn = -2;       ///< Int64: xid of the visible version (its identity together with the row id)
+constexpr int kDistanceColumn = -3;  ///< Float64: exact distance, vector scans only
+
+/// A running read: pulls batches of visible rows in the order its request defines.
+///
+/// Belongs to one Statement and dies before it. Not thread-safe.
+class RowCursor {
+ public:
+  virtual ~RowCursor() = default;
+  /// Clears `out` and fills it with up to kBatchRowsMax rows of the requested columns; false at the
+  /// end (`out` is empty then). Views in `out` live until the next call. Checks the CancelToken.
+  virtual Result<bool> next(ColumnBatch& out) = 0;
+};
+
+struct TableScan {
+  const Table* table = nullptr;
+  std::vector<int> columns;  ///< positions and pseudo columns, in the order of the output batch
+};
+
+/// One end of a range over an index's leading key columns.
+struct IndexBound {
+  std::vector<Value> values;  ///< leading key columns; NULL only matches IS NULL
+  bool inclusive = true;
+};
+
+/// Rows whose key lies between two bounds, in key order (or reverse). Equality on all of a prefix is
+/// lower = upper = the prefix, inclusive. Without bounds: the whole index in order, nulls included;
+/// a one-sided range over a column excludes its nulls.
+struct IndexScan {
+  const Table* table = nullptr;
+  const Index* index = nullptr;
+  std::vector<int> columns;
+  std::optional<IndexBound> lower;
+  std::optional<IndexBound> upper;
+  bool backward = false;
+};
+
+/// The next nearest live rows, ascending by exact distance (NaN distance, then NULL vectors last),
+/// until the caller stops: approximate as the index is, and complete if pulled to its end.
+struct VectorScan {
+  const Table* table = nullptr;
+  const Index* index = nullptr;  ///< an Hnsw index of `table`
+  std::vector<int> columns;
+  std::span<const float> query;  ///< borrowed while the cursor lives
+  std::size_t ef_search = 0;     ///< at least this much effort (pgvector's meaning); 0: from recall_target
+  double recall_target = 0.95;   ///< used when ef_search is 0
+  std::size_t row_count_hint = 10;  ///< rows the caller expects to pull (LIMIT)
+};
+
+}  // namespace omen::engine

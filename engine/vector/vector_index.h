@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/api/catalog.h"
+#include "engine/base/cancel_token.h"
+#include "engine/base/result.h"
+#include "engine/base/types.h"
+
+namespace omen::engine {
+
+/// One indexed value: the version of a row that wrote this vector.
+struct VectorKey {
+  RowId row_id = 0;
+  Xid xid = 0;  ///< xid under which the vector was written (not of later versions that carry it over)
+  friend bool operator==(const VectorKey&, const VectorKey&) = default;
+};
+
+struct VectorIndexOptions {
+  std::uint32_t dimensions = 0;
+  Metric metric = Metric::L2;
+  std::uint32_t m = 16;
+  std::uint32_t ef_construction = 64;
+};
+
+struct VectorSearchOptions {
+  std::size_t ef_search = 0;
+  double recall_target = 0.95;
+  std::size_t row_count_hint = 10;
+};
+
+struct VectorHit {
+  VectorKey key;
+  double distance = 0;  ///< exact, of the metric's SQL operator; NaN for a zero vector under cosine
+  bool is_null = false; ///< a row without a vector: these come last, distance meaningless
+};
+
+/// Says which of `keys` the asking statement sees: writes 1 or 0 to `visible`. Called from the
+/// thread that pulls the search, in batches, never twice for a key.
+using VectorVisibility = std::function<Status(std::span<const VectorKey> keys, std::span<std::uint8_t> visible)>;
+
+/// A running search. Keeps what it visited, so that next() resumes instead of starting again.
+class VectorSearch {
+ public:
+  virtual ~VectorSearch() = default;
+  /// Appends at least one and up to `count` next nearest visible entries to `out`; false if there
+  /// are no more. Pulled to its end, it returns every visible entry exactly once.
+  virtual Result<bool> next(std::size_t count, std::vector<VectorHit>& out) = 0;
+};
+
+/// A source of vectors for a bulk build; called until it returns false. The view lives until the next call.
+struct VectorEntry {
+  VectorKey key;
+  std::optional<std::span<const float>> vector;  ///< nullopt: the row's vector is NULL
+};
+using VectorSource = std::function<Result<bool>(VectorEntry& entry)>;
+
+struct VectorIndexStatistics {
+  std::uint64_t slots = 0;
+  std::uint64_t tail = 0;
+  std::uint64_t tombstones = 0;
+  std::uint64_t unreachable = 0;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t file_bytes = 0;
+};
+
+/// An approximate nearest neighbour index over the vectors of one column: binary codes in an HNSW
+/// graph, exact re-ranking, an exactly searched tail of fresh entries. Knows rows by VectorKey
+/// alone; who sees what is decided by the search's VectorVisibility.
+///
+/// **Threads:** all members may be called from any thread at once. append() is visible to every
+/// search that starts after it returned. Background linking runs on a thread of the index's own.
+/// **Files:** one directory per index, owned by it; derived data, safe to lose.
+class VectorIndex {
+ public:
+  /// A new, empty index in `directory` (created; must not exist).
+  static Result<std::unique_ptr<VectorIndex>> create(const std::filesystem::path& directory,
+                                                     const VectorIndexOptions& options);
+  /// The last checkpoint in `directory`; Corruption or NotFound if there is none that is whole (the
+  /// caller then creates it anew and feeds it all rows). Milliseconds: the file is mapped.
+  static Result<std::unique_ptr<VectorIndex>> open(const std::filesystem::path& directory,
+                                                   const VectorIndexOptions& options);
+  virtual ~VectorIndex() = default;
+
+  /// Fills a new index, linked when it returns. `threads` at least 1.
+  virtual Status build(const VectorSource& source, unsigned threads, CancelToken& cancel) = 0;
+  /// Adds an entry to the tail. Never waits for the graph; may wait for the memory budget.
+  virtual Status append(const VectorEntry& entry) = 0;
+  /// As append, but does nothing if the key is known: replay of the change log (R5).
+  virtual Status append_if_absent(const VectorEntry& entry) = 0;
+  /// Marks entries as dead for all snapshots; their slots are reclaimed later. Unknown keys are ignored.
+  virtual void remove(std::span<const VectorKey> keys) = 0;
+
+  virtual std::unique_ptr<VectorSearch> search(std::span<const float> query,
+                                               const VectorSearchOptions& options,
+                                               VectorVisibility visibility) const = 0;
+
+  /// Writes a durable checkpoint that holds at least everything appended before the call, and
+  /// remembers `cursor` with it (atomically).
+  virtual Status checkpoint(Xid cursor) = 0;
+  /// The cursor of the checkpoint this index was opened from; 0 if created.
+  [[nodiscard]] virtual Xid cursor() const = 0;
+  /// Waits until the tail is linked (tests, checkpoints before a clean stop).
+  virtual Status wait_linked(CancelToken& cancel) = 0;
+  [[nodiscard]] virtual VectorIndexStatistics statistics() const = 0;
+};
+
+}  // namespace omen::engine

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/column_batch.h"
+#include "sql/functions/eval_context.h"
+#include "sql/types/type.h"
+
+namespace omen::sql {
+
+struct SystemColumn {
+  std::string_view name;
+  Oid type = 0;
+};
+
+/// A base relation of pg_catalog: columns as in PostgreSQL 15, rows made from the live catalog and
+/// the registries when scanned. Views of pg_catalog and information_schema are SQL text over these.
+struct SystemRelation {
+  Oid oid = 0;
+  Oid schema_oid = 0;
+  std::string_view name;
+  std::vector<SystemColumn> columns;
+  /// Base relation: appends all rows to `out` (columns as above, reset by the caller).
+  void (*rows)(const EvalContext& context, engine::ColumnBatch& out) = nullptr;
+  /// View: its SELECT; empty for a base relation.
+  std::string_view view_sql;
+};
+
+/// All of them, sorted by (schema, name).
+std::span<const SystemRelation> system_relations();
+const SystemRelation* find_system_relation(Oid schema_oid, std::string_view name);
+const SystemRelation* find_system_relation(Oid oid);
+
+}  // namespace omen::sql
