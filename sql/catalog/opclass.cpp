@@ -1,0 +1,88 @@
+#include "sql/catalog/opclass.h"
+
+#include <algorithm>
+
+#include "sql/types/type_io.h"
+
+namespace omen::sql {
+namespace {
+
+using engine::Metric;
+using type_oid::kAnyArray, type_oid::kInt4, type_oid::kInt2, type_oid::kOid, type_oid::kDate,
+    type_oid::kFloat8, type_oid::kInt8, type_oid::kNumeric, type_oid::kText, type_oid::kTimestamptz,
+    type_oid::kTimestamp, type_oid::kBpchar, type_oid::kBool, type_oid::kBytea, type_oid::kChar,
+    type_oid::kFloat4, type_oid::kInterval, type_oid::kName, type_oid::kTime, type_oid::kUuid,
+    type_oid::kVector, type_oid::kVarchar;
+namespace am = access_method_oid;
+
+// clang-format off
+constexpr OperatorClass kClasses[] = {
+    {10000, "array_ops", am::kBtree, kAnyArray, true, 397, "array_ops"},
+    {1978, "int4_ops", am::kBtree, kInt4, true, 1976, "integer_ops"},
+    {1979, "int2_ops", am::kBtree, kInt2, true, 1976, "integer_ops"},
+    {1981, "oid_ops", am::kBtree, kOid, true, 1989, "oid_ops"},
+    {3122, "date_ops", am::kBtree, kDate, true, 434, "datetime_ops"},
+    {3123, "float8_ops", am::kBtree, kFloat8, true, 1970, "float_ops"},
+    {3124, "int8_ops", am::kBtree, kInt8, true, 1976, "integer_ops"},
+    {3125, "numeric_ops", am::kBtree, kNumeric, true, 1988, "numeric_ops"},
+    {3126, "text_ops", am::kBtree, kText, true, 1994, "text_ops"},
+    {3127, "timestamptz_ops", am::kBtree, kTimestamptz, true, 434, "datetime_ops"},
+    {3128, "timestamp_ops", am::kBtree, kTimestamp, true, 434, "datetime_ops"},
+    {4217, "text_pattern_ops", am::kBtree, kText, false, 2095, "text_pattern_ops"},
+    {4218, "varchar_pattern_ops", am::kBtree, kText, false, 2095, "text_pattern_ops"},
+    {4219, "bpchar_pattern_ops", am::kBtree, kBpchar, false, 2097, "bpchar_pattern_ops"},
+    {10003, "bool_ops", am::kBtree, kBool, true, 424, "bool_ops"},
+    {10004, "bpchar_ops", am::kBtree, kBpchar, true, 426, "bpchar_ops"},
+    {10006, "bytea_ops", am::kBtree, kBytea, true, 428, "bytea_ops"},
+    {10007, "char_ops", am::kBtree, kChar, true, 429, "char_ops"},
+    {10012, "float4_ops", am::kBtree, kFloat4, true, 1970, "float_ops"},
+    {10022, "interval_ops", am::kBtree, kInterval, true, 1982, "interval_ops"},
+    {10028, "name_ops", am::kBtree, kName, true, 1994, "text_ops"},
+    {10038, "time_ops", am::kBtree, kTime, true, 1996, "time_ops"},
+    {10044, "varchar_ops", am::kBtree, kText, false, 1994, "text_ops"},
+    {10065, "uuid_ops", am::kBtree, kUuid, true, 2968, "uuid_ops"},
+    {16020, "vector_ops", am::kBtree, kVector, true, 16040, "vector_ops", Metric::L2, true},
+    {16021, "vector_l2_ops", am::kIvfflat, kVector, true, 16041, "vector_l2_ops", Metric::L2, true},
+    {16022, "vector_ip_ops", am::kIvfflat, kVector, false, 16042, "vector_ip_ops", Metric::InnerProduct, true},
+    {16023, "vector_cosine_ops", am::kIvfflat, kVector, false, 16043, "vector_cosine_ops", Metric::Cosine, true},
+    {16024, "vector_l2_ops", am::kHnsw, kVector, false, 16044, "vector_l2_ops", Metric::L2, true},
+    {16025, "vector_ip_ops", am::kHnsw, kVector, false, 16045, "vector_ip_ops", Metric::InnerProduct, true},
+    {16026, "vector_cosine_ops", am::kHnsw, kVector, false, 16046, "vector_cosine_ops", Metric::Cosine, true},
+    {16027, "vector_l1_ops", am::kHnsw, kVector, false, 16047, "vector_l1_ops", Metric::L1, true},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const OperatorClass> operator_classes() { return kClasses; }
+
+const OperatorClass* find_operator_class(Oid oid) {
+  const auto* found = std::ranges::find(kClasses, oid, &OperatorClass::oid);
+  return found == std::end(kClasses) ? nullptr : found;
+}
+
+const OperatorClass* find_operator_class(Oid method_oid, std::string_view name) {
+  const auto* found = std::ranges::find_if(kClasses, [&](const OperatorClass& c) {
+    return c.method_oid == method_oid && c.name == name;
+  });
+  return found == std::end(kClasses) ? nullptr : found;
+}
+
+const OperatorClass* default_operator_class(Oid method_oid, Oid type_oid) {
+  const TypeInfo* type = find_type(type_oid);
+  const bool is_array = type != nullptr && type->element_oid != 0 && type->category == 'A';
+  Oid wanted = type_oid;
+  if (is_array) {
+    wanted = kAnyArray;
+  } else if (type_oid == kVarchar) {
+    wanted = kText;
+  } else if (type != nullptr && type->name.starts_with("reg")) {
+    wanted = kOid;
+  }
+  const auto* found = std::ranges::find_if(kClasses, [&](const OperatorClass& c) {
+    return c.method_oid == method_oid && c.is_default && c.input_type == wanted;
+  });
+  return found == std::end(kClasses) ? nullptr : found;
+}
+
+}  // namespace omen::sql
