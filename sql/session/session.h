@@ -32,6 +32,9 @@ class Database {
   };
   void set_backend_source(std::function<std::vector<Backend>()> source);
   void set_cancel_backend(std::function<bool(std::int32_t process_id, bool terminate)> cancel);
+  /// As set by the server; empty and false without one.
+  [[nodiscard]] std::vector<Backend> backends() const;
+  bool cancel_backend(std::int32_t process_id, bool terminate) const;
   struct Shared;
   [[nodiscard]] Shared& shared() { return *shared_; }
 
@@ -101,6 +104,13 @@ class Portal {
   [[nodiscard]] virtual std::size_t copy_column_count() const = 0;
 };
 
+/// One setting as pg_settings lists it.
+struct SettingRow {
+  std::string name, setting, unit, category, description, context, type, source, min, max;
+  std::vector<std::string> enum_values;
+  std::string boot_value, reset_value;
+};
+
 /// One client's session: settings, transaction block, prepared statements' shared cache. Not
 /// thread-safe: one thread at a time, except cancel().
 ///
@@ -153,7 +163,25 @@ class Session {
   virtual void notice(Diagnostic diagnostic) = 0;
   /// For encoding rows (time zone, DateStyle...). Valid until the next statement runs.
   [[nodiscard]] virtual const EvalContext& eval_context() const = 0;
+  /// As SHOW prints it; throws 42704 if there is no such setting.
   [[nodiscard]] virtual std::string setting(std::string_view name) const = 0;
+  /// As setting(), nullopt if unknown (current_setting(name, true)).
+  [[nodiscard]] virtual std::optional<std::string> find_setting(std::string_view name) const = 0;
+  /// set_config(): nullopt resets. Returns the new value as SHOW prints it.
+  virtual std::string set_setting(std::string_view name, const std::optional<std::string>& value,
+                                  bool is_local) = 0;
+  /// All settings by name, for pg_settings.
+  [[nodiscard]] virtual std::vector<SettingRow> settings() const = 0;
+  /// Schema names of search_path, "$user" replaced, in order; also ones that do not exist.
+  [[nodiscard]] virtual const std::vector<std::string>& search_path() const = 0;
+  [[nodiscard]] virtual Database& database() = 0;
+  /// User, database, process id and address, as at the start.
+  [[nodiscard]] virtual const SessionStart& client() const = 0;
+  /// nextval() and setval() tell, currval() and lastval() ask.
+  virtual void sequence_used(engine::Oid sequence, std::int64_t value) = 0;
+  [[nodiscard]] virtual std::optional<std::int64_t> sequence_value(engine::Oid sequence) const = 0;
+  /// The sequence nextval() was last called for, or 0.
+  [[nodiscard]] virtual engine::Oid last_sequence() const = 0;
   /// Named prepared statements live in the session, because SQL's PREPARE / DEALLOCATE / DISCARD share them.
   virtual void store_prepared(std::string_view name, PreparedPtr prepared) = 0;  ///< 42P05 if taken
   [[nodiscard]] virtual PreparedPtr find_prepared(std::string_view name) const = 0;  ///< 26000 if absent
