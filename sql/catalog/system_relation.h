@@ -22,9 +22,10 @@ struct SystemRelation {
   Oid schema_oid = 0;
   std::string_view name;
   std::vector<SystemColumn> columns;
-  /// Base relation: appends all rows to `out` (columns as above, reset by the caller).
+  bool is_view = false;  ///< pg_class.relkind: v, else r
+  /// Appends all rows to `out` (columns as above, reset by the caller); nullptr if view_sql has them.
   void (*rows)(const EvalContext& context, engine::ColumnBatch& out) = nullptr;
-  /// View: its SELECT; empty for a base relation.
+  /// The SELECT a view stands for, or empty.
   std::string_view view_sql;
 };
 
