@@ -18,9 +18,7 @@ const BaseRelation kBaseRelations[] = {
      "aggtransspace int4, aggmtranstype oid, aggmtransspace int4, agginitval text, aggminitval "
      "text",
      pg_aggregate_rows},
-    {2601, "pg_am",
-     "oid oid, amname name, amhandler regproc, amtype char",
-     pg_am_rows},
+    {2601, "pg_am", "oid oid, amname name, amhandler regproc, amtype char", pg_am_rows},
     {2602, "pg_amop",
      "oid oid, amopfamily oid, amoplefttype oid, amoprighttype oid, amopstrategy int2, "
      "amoppurpose char, amopopr oid, amopmethod oid, amopsortfamily oid",
@@ -29,9 +27,7 @@ const BaseRelation kBaseRelations[] = {
      "oid oid, amprocfamily oid, amproclefttype oid, amprocrighttype oid, amprocnum int2, "
      "amproc regproc",
      no_rows},
-    {2604, "pg_attrdef",
-     "oid oid, adrelid oid, adnum int2, adbin pg_node_tree",
-     pg_attrdef_rows},
+    {2604, "pg_attrdef", "oid oid, adrelid oid, adnum int2, adbin pg_node_tree", pg_attrdef_rows},
     {1249, "pg_attribute",
      "attrelid oid, attname name, atttypid oid, attstattarget int4, attlen int2, attnum int2, "
      "attndims int4, attcacheoff int4, atttypmod int4, attbyval bool, attalign char, "
@@ -40,9 +36,7 @@ const BaseRelation kBaseRelations[] = {
      "attinhcount int4, attcollation oid, attacl _aclitem, attoptions _text, attfdwoptions "
      "_text, attmissingval anyarray",
      pg_attribute_rows},
-    {1261, "pg_auth_members",
-     "roleid oid, member oid, grantor oid, admin_option bool",
-     no_rows},
+    {1261, "pg_auth_members", "roleid oid, member oid, grantor oid, admin_option bool", no_rows},
     {1260, "pg_authid",
      "oid oid, rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb "
      "bool, rolcanlogin bool, rolreplication bool, rolbypassrls bool, rolconnlimit int4, "
@@ -83,9 +77,7 @@ const BaseRelation kBaseRelations[] = {
      "dattablespace oid, datcollate text, datctype text, daticulocale text, datcollversion "
      "text, datacl _aclitem",
      pg_database_rows},
-    {2964, "pg_db_role_setting",
-     "setdatabase oid, setrole oid, setconfig _text",
-     no_rows},
+    {2964, "pg_db_role_setting", "setdatabase oid, setrole oid, setconfig _text", no_rows},
     {826, "pg_default_acl",
      "oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype char, defaclacl _aclitem",
      no_rows},
@@ -93,12 +85,9 @@ const BaseRelation kBaseRelations[] = {
      "classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, refobjsubid int4, "
      "deptype char",
      pg_depend_rows},
-    {2609, "pg_description",
-     "objoid oid, classoid oid, objsubid int4, description text",
+    {2609, "pg_description", "objoid oid, classoid oid, objsubid int4, description text",
      pg_description_rows},
-    {3501, "pg_enum",
-     "oid oid, enumtypid oid, enumsortorder float4, enumlabel name",
-     no_rows},
+    {3501, "pg_enum", "oid oid, enumtypid oid, enumsortorder float4, enumlabel name", no_rows},
     {3466, "pg_event_trigger",
      "oid oid, evtname name, evtevent name, evtowner oid, evtfoid oid, evtenabled char, "
      "evttags _text",
@@ -115,9 +104,7 @@ const BaseRelation kBaseRelations[] = {
      "oid oid, srvname name, srvowner oid, srvfdw oid, srvtype text, srvversion text, srvacl "
      "_aclitem, srvoptions _text",
      no_rows},
-    {3118, "pg_foreign_table",
-     "ftrelid oid, ftserver oid, ftoptions _text",
-     no_rows},
+    {3118, "pg_foreign_table", "ftrelid oid, ftserver oid, ftoptions _text", no_rows},
     {2610, "pg_index",
      "indexrelid oid, indrelid oid, indnatts int2, indnkeyatts int2, indisunique bool, "
      "indnullsnotdistinct bool, indisprimary bool, indisexclusion bool, indimmediate bool, "
@@ -125,24 +112,17 @@ const BaseRelation kBaseRelations[] = {
      "bool, indisreplident bool, indkey int2vector, indcollation oidvector, indclass "
      "oidvector, indoption int2vector, indexprs pg_node_tree, indpred pg_node_tree",
      pg_index_rows},
-    {2611, "pg_inherits",
-     "inhrelid oid, inhparent oid, inhseqno int4, inhdetachpending bool",
+    {2611, "pg_inherits", "inhrelid oid, inhparent oid, inhseqno int4, inhdetachpending bool",
      no_rows},
     {3394, "pg_init_privs",
-     "objoid oid, classoid oid, objsubid int4, privtype char, initprivs _aclitem",
-     no_rows},
+     "objoid oid, classoid oid, objsubid int4, privtype char, initprivs _aclitem", no_rows},
     {2612, "pg_language",
      "oid oid, lanname name, lanowner oid, lanispl bool, lanpltrusted bool, lanplcallfoid oid, "
      "laninline oid, lanvalidator oid, lanacl _aclitem",
      pg_language_rows},
-    {2613, "pg_largeobject",
-     "loid oid, pageno int4, data bytea",
-     no_rows},
-    {2995, "pg_largeobject_metadata",
-     "oid oid, lomowner oid, lomacl _aclitem",
-     no_rows},
-    {2615, "pg_namespace",
-     "oid oid, nspname name, nspowner oid, nspacl _aclitem",
+    {2613, "pg_largeobject", "loid oid, pageno int4, data bytea", no_rows},
+    {2995, "pg_largeobject_metadata", "oid oid, lomowner oid, lomacl _aclitem", no_rows},
+    {2615, "pg_namespace", "oid oid, nspname name, nspowner oid, nspacl _aclitem",
      pg_namespace_rows},
     {2616, "pg_opclass",
      "oid oid, opcmethod oid, opcname name, opcnamespace oid, opcowner oid, opcfamily oid, "
@@ -153,12 +133,9 @@ const BaseRelation kBaseRelations[] = {
      "oprcanhash bool, oprleft oid, oprright oid, oprresult oid, oprcom oid, oprnegate oid, "
      "oprcode regproc, oprrest regproc, oprjoin regproc",
      pg_operator_rows},
-    {2753, "pg_opfamily",
-     "oid oid, opfmethod oid, opfname name, opfnamespace oid, opfowner oid",
+    {2753, "pg_opfamily", "oid oid, opfmethod oid, opfname name, opfnamespace oid, opfowner oid",
      pg_opfamily_rows},
-    {6243, "pg_parameter_acl",
-     "oid oid, parname text, paracl _aclitem",
-     no_rows},
+    {6243, "pg_parameter_acl", "oid oid, parname text, paracl _aclitem", no_rows},
     {3350, "pg_partitioned_table",
      "partrelid oid, partstrat char, partnatts int2, partdefid oid, partattrs int2vector, "
      "partclass oidvector, partcollation oidvector, partexprs pg_node_tree",
@@ -180,25 +157,19 @@ const BaseRelation kBaseRelations[] = {
      "oid oid, pubname name, pubowner oid, puballtables bool, pubinsert bool, pubupdate bool, "
      "pubdelete bool, pubtruncate bool, pubviaroot bool",
      no_rows},
-    {6237, "pg_publication_namespace",
-     "oid oid, pnpubid oid, pnnspid oid",
-     no_rows},
+    {6237, "pg_publication_namespace", "oid oid, pnpubid oid, pnnspid oid", no_rows},
     {6106, "pg_publication_rel",
-     "oid oid, prpubid oid, prrelid oid, prqual pg_node_tree, prattrs int2vector",
-     no_rows},
+     "oid oid, prpubid oid, prrelid oid, prqual pg_node_tree, prattrs int2vector", no_rows},
     {3541, "pg_range",
      "rngtypid oid, rngsubtype oid, rngmultitypid oid, rngcollation oid, rngsubopc oid, "
      "rngcanonical regproc, rngsubdiff regproc",
      no_rows},
-    {6000, "pg_replication_origin",
-     "roident oid, roname text",
-     no_rows},
+    {6000, "pg_replication_origin", "roident oid, roname text", no_rows},
     {2618, "pg_rewrite",
      "oid oid, rulename name, ev_class oid, ev_type char, ev_enabled char, is_instead bool, "
      "ev_qual pg_node_tree, ev_action pg_node_tree",
      no_rows},
-    {3596, "pg_seclabel",
-     "objoid oid, classoid oid, objsubid int4, provider text, label text",
+    {3596, "pg_seclabel", "objoid oid, classoid oid, objsubid int4, provider text, label text",
      no_rows},
     {2224, "pg_sequence",
      "seqrelid oid, seqtypid oid, seqstart int8, seqincrement int8, seqmax int8, seqmin int8, "
@@ -208,12 +179,8 @@ const BaseRelation kBaseRelations[] = {
      "dbid oid, classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, deptype "
      "char",
      no_rows},
-    {2396, "pg_shdescription",
-     "objoid oid, classoid oid, description text",
-     no_rows},
-    {3592, "pg_shseclabel",
-     "objoid oid, classoid oid, provider text, label text",
-     no_rows},
+    {2396, "pg_shdescription", "objoid oid, classoid oid, description text", no_rows},
+    {3592, "pg_shseclabel", "objoid oid, classoid oid, provider text, label text", no_rows},
     {2619, "pg_statistic",
      "starelid oid, staattnum int2, stainherit bool, stanullfrac float4, stawidth int4, "
      "stadistinct float4, stakind1 int2, stakind2 int2, stakind3 int2, stakind4 int2, stakind5 "
@@ -235,26 +202,21 @@ const BaseRelation kBaseRelations[] = {
      "subbinary bool, substream bool, subtwophasestate char, subdisableonerr bool, subconninfo "
      "text, subslotname name, subsynccommit text, subpublications _text",
      no_rows},
-    {6102, "pg_subscription_rel",
-     "srsubid oid, srrelid oid, srsubstate char, srsublsn text",
+    {6102, "pg_subscription_rel", "srsubid oid, srrelid oid, srsubstate char, srsublsn text",
      no_rows},
     {1213, "pg_tablespace",
-     "oid oid, spcname name, spcowner oid, spcacl _aclitem, spcoptions _text",
-     pg_tablespace_rows},
+     "oid oid, spcname name, spcowner oid, spcacl _aclitem, spcoptions _text", pg_tablespace_rows},
     {3576, "pg_transform",
-     "oid oid, trftype oid, trflang oid, trffromsql regproc, trftosql regproc",
-     no_rows},
+     "oid oid, trftype oid, trflang oid, trffromsql regproc, trftosql regproc", no_rows},
     {2620, "pg_trigger",
      "oid oid, tgrelid oid, tgparentid oid, tgname name, tgfoid oid, tgtype int2, tgenabled "
      "char, tgisinternal bool, tgconstrrelid oid, tgconstrindid oid, tgconstraint oid, "
      "tgdeferrable bool, tginitdeferred bool, tgnargs int2, tgattr int2vector, tgargs bytea, "
      "tgqual pg_node_tree, tgoldtable name, tgnewtable name",
      no_rows},
-    {3602, "pg_ts_config",
-     "oid oid, cfgname name, cfgnamespace oid, cfgowner oid, cfgparser oid",
+    {3602, "pg_ts_config", "oid oid, cfgname name, cfgnamespace oid, cfgowner oid, cfgparser oid",
      no_rows},
-    {3603, "pg_ts_config_map",
-     "mapcfg oid, maptokentype int4, mapseqno int4, mapdict oid",
+    {3603, "pg_ts_config_map", "mapcfg oid, maptokentype int4, mapseqno int4, mapdict oid",
      no_rows},
     {3600, "pg_ts_dict",
      "oid oid, dictname name, dictnamespace oid, dictowner oid, dicttemplate oid, "
@@ -265,8 +227,7 @@ const BaseRelation kBaseRelations[] = {
      "regproc, prsheadline regproc, prslextype regproc",
      no_rows},
     {3764, "pg_ts_template",
-     "oid oid, tmplname name, tmplnamespace oid, tmplinit regproc, tmpllexize regproc",
-     no_rows},
+     "oid oid, tmplname name, tmplnamespace oid, tmplinit regproc, tmpllexize regproc", no_rows},
     {1247, "pg_type",
      "oid oid, typname name, typnamespace oid, typowner oid, typlen int2, typbyval bool, "
      "typtype char, typcategory char, typispreferred bool, typisdefined bool, typdelim char, "
@@ -276,9 +237,7 @@ const BaseRelation kBaseRelations[] = {
      "typbasetype oid, typtypmod int4, typndims int4, typcollation oid, typdefaultbin "
      "pg_node_tree, typdefault text, typacl _aclitem",
      pg_type_rows},
-    {1418, "pg_user_mapping",
-     "oid oid, umuser oid, umserver oid, umoptions _text",
-     no_rows},
+    {1418, "pg_user_mapping", "oid oid, umuser oid, umserver oid, umoptions _text", no_rows},
 };
 const std::size_t kBaseRelationCount = std::size(kBaseRelations);
 

@@ -89,8 +89,8 @@ void pg_language_rows(const EvalContext& /*context*/, engine::ColumnBatch& out) 
 void pg_collation_rows(const EvalContext& /*context*/, engine::ColumnBatch& out) {
   RowWriter writer(out);
   constexpr Oid kSchema = engine::kPgCatalogSchemaOid;
-  writer.row(100, "default", kSchema, kOwner, 'd', true, -1, std::nullopt, std::nullopt, std::nullopt,
-             std::nullopt);
+  writer.row(100, "default", kSchema, kOwner, 'd', true, -1, std::nullopt, std::nullopt,
+             std::nullopt, std::nullopt);
   writer.row(950, "C", kSchema, kOwner, 'c', true, -1, "C", "C", std::nullopt, std::nullopt);
   writer.row(951, "POSIX", kSchema, kOwner, 'c', true, -1, "POSIX", "POSIX", std::nullopt,
              std::nullopt);
@@ -134,8 +134,8 @@ void pg_depend_rows(const EvalContext& context, engine::ColumnBatch& out) {
       return;
     }
     const auto* table = context.catalog->get<engine::Table>(sequence.owner_table_oid);
-    const bool identity =
-        table != nullptr && table->columns[sequence.owner_column].identity != engine::Identity::None;
+    const bool identity = table != nullptr &&
+                          table->columns[sequence.owner_column].identity != engine::Identity::None;
     writer.row(kPgClass, sequence.oid, 0, kPgClass, sequence.owner_table_oid,
                sequence.owner_column + 1, identity ? 'i' : 'a');
   });
@@ -150,8 +150,7 @@ void pg_description_rows(const EvalContext& context, engine::ColumnBatch& out) {
   }
   for_each_entry<engine::Extension>(context, [&](const engine::Extension& e) {
     if (e.name == "vector") {
-      writer.row(e.oid, kPgExtension, 0,
-                 "vector data type and ivfflat and hnsw access methods");
+      writer.row(e.oid, kPgExtension, 0, "vector data type and ivfflat and hnsw access methods");
     }
   });
   for_each_entry<engine::Table>(context, [&](const engine::Table& table) {

@@ -54,7 +54,9 @@ constexpr OperatorClass kClasses[] = {
 
 }  // namespace
 
-std::span<const OperatorClass> operator_classes() { return kClasses; }
+std::span<const OperatorClass> operator_classes() {
+  return kClasses;
+}
 
 const OperatorClass* find_operator_class(Oid oid) {
   const auto* found = std::ranges::find(kClasses, oid, &OperatorClass::oid);

@@ -18,7 +18,7 @@ struct OperatorClass {
   Oid oid = 0;
   std::string_view name;
   Oid method_oid = 0;
-  Oid input_type = 0;   ///< kAnyArray for array_ops
+  Oid input_type = 0;  ///< kAnyArray for array_ops
   bool is_default = false;
   Oid family_oid = 0;
   std::string_view family_name;
@@ -29,7 +29,8 @@ struct OperatorClass {
 std::span<const OperatorClass> operator_classes();
 const OperatorClass* find_operator_class(Oid oid);
 const OperatorClass* find_operator_class(Oid method_oid, std::string_view name);
-/// The default class of a method for a type (arrays and varchar through their general class), or nullptr.
+/// The default class of a method for a type (arrays and varchar through their general class), or
+/// nullptr.
 const OperatorClass* default_operator_class(Oid method_oid, Oid type_oid);
 
 }  // namespace omen::sql

@@ -13,8 +13,7 @@ constexpr SystemView kViews[] = {
      R"(SELECT 'vector'::name AS name, '0.8.6'::text AS default_version,
     (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'vector') AS installed_version,
     'vector data type and ivfflat and hnsw access methods'::text AS comment)"},
-    {12010, kSchema, "pg_group",
-     "groname name, grosysid oid, grolist _oid",
+    {12010, kSchema, "pg_group", "groname name, grosysid oid, grolist _oid",
      R"(SELECT NULL::name AS groname, NULL::oid AS grosysid, NULL::oid[] AS grolist WHERE false)"},
     {12043, kSchema, "pg_indexes",
      "schemaname name, tablename name, indexname name, tablespace name, indexdef text",
@@ -24,11 +23,14 @@ constexpr SystemView kViews[] = {
     JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'm', 'p') AND i.relkind IN ('i', 'I'))"},
-    {12073, kSchema, "pg_locks",
+    {12073,
+     kSchema,
+     "pg_locks",
      "locktype text, database oid, relation oid, page int4, tuple int2, virtualxid text, "
      "transactionid xid, classid oid, objid oid, objsubid int2, virtualtransaction text, pid "
      "int4, mode text, granted bool, fastpath bool, waitstart timestamptz",
-     {}, pg_locks_rows},
+     {},
+     pg_locks_rows},
     {12038, kSchema, "pg_matviews",
      "schemaname name, matviewname name, matviewowner name, tablespace name, hasindexes "
      "bool, ispopulated bool, definition text",
@@ -48,8 +50,7 @@ constexpr SystemView kViews[] = {
      R"(SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,
     rolreplication, rolconnlimit, '********'::text AS rolpassword, rolvaliduntil, rolbypassrls,
     NULL::text[] AS rolconfig, oid FROM pg_catalog.pg_authid)"},
-    {12023, kSchema, "pg_rules",
-     "schemaname name, tablename name, rulename name, definition text",
+    {12023, kSchema, "pg_rules", "schemaname name, tablename name, rulename name, definition text",
      R"(SELECT NULL::name AS schemaname, NULL::name AS tablename, NULL::name AS rulename, NULL::text
     AS definition WHERE false)"},
     {12099, kSchema, "pg_seclabels",
@@ -69,11 +70,14 @@ constexpr SystemView kViews[] = {
     pg_catalog.pg_sequence_last_value(c.oid) AS last_value
     FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace)"},
-    {12104, kSchema, "pg_settings",
+    {12104,
+     kSchema,
+     "pg_settings",
      "name text, setting text, unit text, category text, short_desc text, extra_desc text, "
      "context text, vartype text, source text, min_val text, max_val text, enumvals _text, "
      "boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool",
-     {}, pg_settings_rows},
+     {},
+     pg_settings_rows},
     {12005, kSchema, "pg_shadow",
      "usename name, usesysid oid, usecreatedb bool, usesuper bool, userepl bool, "
      "usebypassrls bool, passwd text, valuntil timestamptz, useconfig _text",
@@ -81,13 +85,16 @@ constexpr SystemView kViews[] = {
     rolsuper AS usesuper, rolreplication AS userepl, rolbypassrls AS usebypassrls,
     rolpassword AS passwd, rolvaliduntil AS valuntil, NULL::text[] AS useconfig
     FROM pg_catalog.pg_authid WHERE rolcanlogin)"},
-    {12222, kSchema, "pg_stat_activity",
+    {12222,
+     kSchema,
+     "pg_stat_activity",
      "datid oid, datname name, pid int4, leader_pid int4, usesysid oid, usename name, "
      "application_name text, client_addr text, client_hostname text, client_port int4, "
      "backend_start timestamptz, xact_start timestamptz, query_start timestamptz, "
      "state_change timestamptz, wait_event_type text, wait_event text, state text, "
      "backend_xid xid, backend_xmin xid, query_id int8, query text, backend_type text",
-     {}, pg_stat_activity_rows},
+     {},
+     pg_stat_activity_rows},
     {12192, kSchema, "pg_stat_user_indexes",
      "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan "
      "int8, idx_tup_read int8, idx_tup_fetch int8",
@@ -114,8 +121,7 @@ constexpr SystemView kViews[] = {
     rolsuper AS usesuper, rolreplication AS userepl, rolbypassrls AS usebypassrls,
     '********'::text AS passwd, rolvaliduntil AS valuntil, NULL::text[] AS useconfig
     FROM pg_catalog.pg_authid WHERE rolcanlogin)"},
-    {12028, kSchema, "pg_views",
-     "schemaname name, viewname name, viewowner name, definition text",
+    {12028, kSchema, "pg_views", "schemaname name, viewname name, viewowner name, definition text",
      R"(SELECT n.nspname AS schemaname, c.relname AS viewname,
     pg_catalog.pg_get_userbyid(c.relowner) AS viewowner, NULL::text AS definition
     FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -124,6 +130,8 @@ constexpr SystemView kViews[] = {
 
 }  // namespace
 
-std::span<const SystemView> pg_catalog_views() { return kViews; }
+std::span<const SystemView> pg_catalog_views() {
+  return kViews;
+}
 
 }  // namespace omen::sql

@@ -30,30 +30,50 @@ Oid schema_of(const EvalContext& context, bool extension_vector) {
 struct TypeFunctions {
   Oid type, input, output, receive, send, modifier_input, modifier_output;
 };
-constexpr TypeFunctions kTypeFunctions[] = {
-    {16, 1242, 1243, 2436, 2437, 0, 0}, {17, 1244, 31, 2412, 2413, 0, 0},
-    {18, 1245, 33, 2434, 2435, 0, 0}, {19, 34, 35, 2422, 2423, 0, 0},
-    {20, 460, 461, 2408, 2409, 0, 0}, {21, 38, 39, 2404, 2405, 0, 0},
-    {22, 40, 41, 2410, 2411, 0, 0}, {23, 42, 43, 2406, 2407, 0, 0},
-    {24, 44, 45, 2444, 2445, 0, 0}, {25, 46, 47, 2414, 2415, 0, 0},
-    {26, 1798, 1799, 2418, 2419, 0, 0}, {27, 48, 49, 2438, 2439, 0, 0},
-    {28, 50, 51, 2440, 2441, 0, 0}, {30, 54, 55, 2420, 2421, 0, 0},
-    {114, 321, 322, 323, 324, 0, 0}, {194, 195, 196, 197, 198, 0, 0},
-    {700, 200, 201, 2424, 2425, 0, 0}, {701, 214, 215, 2426, 2427, 0, 0},
-    {705, 109, 110, 2416, 2417, 0, 0}, {1033, 1031, 1032, 0, 0, 0, 0},
-    {1042, 1044, 1045, 2430, 2431, 2913, 2914}, {1043, 1046, 1047, 2432, 2433, 2915, 2916},
-    {1082, 1084, 1085, 2468, 2469, 0, 0}, {1083, 1143, 1144, 2470, 2471, 2909, 2910},
-    {1114, 1312, 1313, 2474, 2475, 2905, 2906}, {1184, 1150, 1151, 2476, 2477, 2907, 2908},
-    {1186, 1160, 1161, 2478, 2479, 2903, 2904}, {1700, 1701, 1702, 2460, 2461, 2917, 2918},
-    {2202, 2212, 2213, 2446, 2447, 0, 0}, {2203, 2214, 2215, 2448, 2449, 0, 0},
-    {2205, 2218, 2219, 2452, 2453, 0, 0}, {2206, 2220, 2221, 2454, 2455, 0, 0},
-    {2249, 2290, 2291, 2402, 2403, 0, 0}, {2275, 2292, 2293, 2500, 2501, 0, 0},
-    {2276, 2294, 2295, 0, 0, 0, 0}, {2277, 2296, 2297, 2502, 2503, 0, 0},
-    {2278, 2298, 2299, 3120, 3121, 0, 0}, {2283, 2312, 2313, 0, 0, 0, 0},
-    {2776, 2777, 2778, 0, 0, 0, 0}, {2950, 2952, 2953, 2961, 2962, 0, 0},
-    {3802, 3806, 3804, 3805, 3803, 0, 0}, {4072, 4001, 4003, 4002, 4004, 0, 0},
-    {4089, 4084, 4085, 4087, 4088, 0, 0}, {4096, 4098, 4092, 4094, 4095, 0, 0}
-};
+constexpr TypeFunctions kTypeFunctions[] = {{16, 1242, 1243, 2436, 2437, 0, 0},
+                                            {17, 1244, 31, 2412, 2413, 0, 0},
+                                            {18, 1245, 33, 2434, 2435, 0, 0},
+                                            {19, 34, 35, 2422, 2423, 0, 0},
+                                            {20, 460, 461, 2408, 2409, 0, 0},
+                                            {21, 38, 39, 2404, 2405, 0, 0},
+                                            {22, 40, 41, 2410, 2411, 0, 0},
+                                            {23, 42, 43, 2406, 2407, 0, 0},
+                                            {24, 44, 45, 2444, 2445, 0, 0},
+                                            {25, 46, 47, 2414, 2415, 0, 0},
+                                            {26, 1798, 1799, 2418, 2419, 0, 0},
+                                            {27, 48, 49, 2438, 2439, 0, 0},
+                                            {28, 50, 51, 2440, 2441, 0, 0},
+                                            {30, 54, 55, 2420, 2421, 0, 0},
+                                            {114, 321, 322, 323, 324, 0, 0},
+                                            {194, 195, 196, 197, 198, 0, 0},
+                                            {700, 200, 201, 2424, 2425, 0, 0},
+                                            {701, 214, 215, 2426, 2427, 0, 0},
+                                            {705, 109, 110, 2416, 2417, 0, 0},
+                                            {1033, 1031, 1032, 0, 0, 0, 0},
+                                            {1042, 1044, 1045, 2430, 2431, 2913, 2914},
+                                            {1043, 1046, 1047, 2432, 2433, 2915, 2916},
+                                            {1082, 1084, 1085, 2468, 2469, 0, 0},
+                                            {1083, 1143, 1144, 2470, 2471, 2909, 2910},
+                                            {1114, 1312, 1313, 2474, 2475, 2905, 2906},
+                                            {1184, 1150, 1151, 2476, 2477, 2907, 2908},
+                                            {1186, 1160, 1161, 2478, 2479, 2903, 2904},
+                                            {1700, 1701, 1702, 2460, 2461, 2917, 2918},
+                                            {2202, 2212, 2213, 2446, 2447, 0, 0},
+                                            {2203, 2214, 2215, 2448, 2449, 0, 0},
+                                            {2205, 2218, 2219, 2452, 2453, 0, 0},
+                                            {2206, 2220, 2221, 2454, 2455, 0, 0},
+                                            {2249, 2290, 2291, 2402, 2403, 0, 0},
+                                            {2275, 2292, 2293, 2500, 2501, 0, 0},
+                                            {2276, 2294, 2295, 0, 0, 0, 0},
+                                            {2277, 2296, 2297, 2502, 2503, 0, 0},
+                                            {2278, 2298, 2299, 3120, 3121, 0, 0},
+                                            {2283, 2312, 2313, 0, 0, 0, 0},
+                                            {2776, 2777, 2778, 0, 0, 0, 0},
+                                            {2950, 2952, 2953, 2961, 2962, 0, 0},
+                                            {3802, 3806, 3804, 3805, 3803, 0, 0},
+                                            {4072, 4001, 4003, 4002, 4004, 0, 0},
+                                            {4089, 4084, 4085, 4087, 4088, 0, 0},
+                                            {4096, 4098, 4092, 4094, 4095, 0, 0}};
 constexpr TypeFunctions kArrayFunctions = {0, 750, 751, 2400, 2401, 0, 0};
 constexpr TypeFunctions kRecordFunctions = {0, 2290, 2291, 2402, 2403, 0, 0};
 constexpr Oid kArraySubscriptHandler = 6179;
@@ -64,7 +84,8 @@ TypeFunctions functions_of(const TypeInfo& type) {
     return kArrayFunctions;
   }
   if (type.oid == type_oid::kVector) {
-    return {0, kVectorInput, kVectorInput + 1, kVectorInput + 2, kVectorInput + 3, kVectorInput + 4, 0};
+    return {0, kVectorInput, kVectorInput + 1, kVectorInput + 2, kVectorInput + 3, kVectorInput + 4,
+            0};
   }
   const auto* found = std::ranges::find(kTypeFunctions, type.oid, &TypeFunctions::type);
   return found == std::end(kTypeFunctions) ? TypeFunctions{} : *found;
@@ -83,8 +104,8 @@ void pg_type_rows(const EvalContext& context, engine::ColumnBatch& out) {
     const TypeFunctions f = functions_of(type);
     const bool is_array = type.category == 'A' && type.element_oid != 0;
     const bool is_text = type.category == 'S';
-    writer.row(type.oid, type.name, schema_of(context, is_vector), kOwner, type.length, type.by_value,
-               type.kind, type.category, type.preferred, true, ',', 0,
+    writer.row(type.oid, type.name, schema_of(context, is_vector), kOwner, type.length,
+               type.by_value, type.kind, type.category, type.preferred, true, ',', 0,
                is_array ? kArraySubscriptHandler : 0, type.element_oid, type.array_oid, f.input,
                f.output, f.receive, f.send, f.modifier_input, f.modifier_output, 0, type.align,
                type.storage, false, 0, -1, 0, is_text && type.oid != type_oid::kUnknown ? 100 : 0,
@@ -96,22 +117,22 @@ void pg_type_rows(const EvalContext& context, engine::ColumnBatch& out) {
     }
     writer.row(table.row_type_oid, table.name, table.schema_oid, kOwner, -1, false, 'c', 'C', false,
                true, ',', table.oid, 0, 0, 0, kRecordFunctions.input, kRecordFunctions.output,
-               kRecordFunctions.receive, kRecordFunctions.send, 0, 0, 0, 'd', 'x', false, 0, -1, 0, 0,
-               std::nullopt, std::nullopt, std::nullopt);
+               kRecordFunctions.receive, kRecordFunctions.send, 0, 0, 0, 'd', 'x', false, 0, -1, 0,
+               0, std::nullopt, std::nullopt, std::nullopt);
   });
 }
 
 void pg_proc_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   const bool with_vector = has_vector(context);
-  auto put = [&](Oid oid, std::string_view name, Oid schema, char kind, bool strict, bool returns_set,
-                 char volatility, const std::vector<Oid>& arguments, Oid result, Oid variadic,
-                 std::uint8_t default_count) {
+  auto put = [&](Oid oid, std::string_view name, Oid schema, char kind, bool strict,
+                 bool returns_set, char volatility, const std::vector<Oid>& arguments, Oid result,
+                 Oid variadic, std::uint8_t default_count) {
     writer.row(oid, name, schema, kOwner, kInternalLanguage, 1, returns_set ? 1000 : 0, variadic, 0,
                kind, false, false, strict, returns_set, volatility, 's', arguments.size(),
-               default_count, result, oid_vector(arguments), std::nullopt, std::nullopt, std::nullopt,
-               std::nullopt, std::nullopt, name, std::nullopt, std::nullopt, std::nullopt,
-               std::nullopt);
+               default_count, result, oid_vector(arguments), std::nullopt, std::nullopt,
+               std::nullopt, std::nullopt, std::nullopt, name, std::nullopt, std::nullopt,
+               std::nullopt, std::nullopt);
   };
   std::set<Oid> seen;
   for (const FunctionDef& f : all_functions()) {
@@ -191,7 +212,8 @@ void pg_opclass_rows(const EvalContext& context, engine::ColumnBatch& out) {
   for (const OperatorClass& c : operator_classes()) {
     if (!c.extension_vector || has_vector(context)) {
       writer.row(c.oid, c.method_oid, c.name, schema_of(context, c.extension_vector), kOwner,
-                 c.family_oid, c.input_type, c.is_default, c.name == "name_ops" ? type_oid::kCstring : 0);
+                 c.family_oid, c.input_type, c.is_default,
+                 c.name == "name_ops" ? type_oid::kCstring : 0);
     }
   }
 }

@@ -47,15 +47,17 @@ struct ClassRow {
 void put_class(RowWriter& writer, const ClassRow& r) {
   const bool stored = r.kind != 'v';
   writer.row(r.oid, r.name, r.schema_oid, r.row_type, 0, kOwner, r.access_method,
-             stored ? r.oid : 0, 0, r.page_count, r.row_count, 0, 0, r.has_index, false, 'p', r.kind,
-             r.column_count, r.check_count, r.has_rules, false, false, false, false, true,
+             stored ? r.oid : 0, 0, r.page_count, r.row_count, 0, 0, r.has_index, false, 'p',
+             r.kind, r.column_count, r.check_count, r.has_rules, false, false, false, false, true,
              r.kind == 'r' ? 'd' : 'n', false, 0, r.kind == 'r' ? 1 : 0, r.kind == 'r' ? 1 : 0,
              std::nullopt, r.options, std::nullopt);
 }
 
 constexpr std::uint64_t kPageBytes = 8192;
 
-std::uint64_t pages(std::uint64_t size_bytes) { return (size_bytes + kPageBytes - 1) / kPageBytes; }
+std::uint64_t pages(std::uint64_t size_bytes) {
+  return (size_bytes + kPageBytes - 1) / kPageBytes;
+}
 
 struct AttributeRow {
   Oid relation;
@@ -74,9 +76,12 @@ Oid collation_of(Oid type_oid) {
   switch (element) {
     case type_oid::kText:
     case type_oid::kVarchar:
-    case type_oid::kBpchar: return kDefaultCollation;
-    case type_oid::kName: return 950;  // "C"
-    default: return 0;
+    case type_oid::kBpchar:
+      return kDefaultCollation;
+    case type_oid::kName:
+      return 950;  // "C"
+    default:
+      return 0;
   }
 }
 
@@ -119,15 +124,25 @@ void pg_class_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   for (const SystemRelation& relation : system_relations()) {
     const bool is_view = relation.is_view;
-    put_class(writer, {.oid = relation.oid, .schema_oid = relation.schema_oid, .row_type = 0,
-                       .access_method = is_view ? 0 : access_method_oid::kHeap, .name = relation.name,
-                       .kind = is_view ? 'v' : 'r', .column_count = relation.columns.size(),
-                       .options = std::nullopt, .has_rules = is_view});
+    put_class(writer, {.oid = relation.oid,
+                       .schema_oid = relation.schema_oid,
+                       .row_type = 0,
+                       .access_method = is_view ? 0 : access_method_oid::kHeap,
+                       .name = relation.name,
+                       .kind = is_view ? 'v' : 'r',
+                       .column_count = relation.columns.size(),
+                       .options = std::nullopt,
+                       .has_rules = is_view});
   }
   for_each_entry<Table>(context, [&](const Table& table) {
-    ClassRow row{.oid = table.oid, .schema_oid = table.schema_oid, .row_type = table.row_type_oid,
-                 .access_method = access_method_oid::kHeap, .name = table.name, .kind = 'r',
-                 .column_count = table.columns.size(), .check_count = table.checks.size(),
+    ClassRow row{.oid = table.oid,
+                 .schema_oid = table.schema_oid,
+                 .row_type = table.row_type_oid,
+                 .access_method = access_method_oid::kHeap,
+                 .name = table.name,
+                 .kind = 'r',
+                 .column_count = table.columns.size(),
+                 .check_count = table.checks.size(),
                  .has_index = !context.catalog->indexes_of(table.oid).empty(),
                  .options = options_array(table.options)};
     if (context.engine != nullptr) {
@@ -138,11 +153,15 @@ void pg_class_rows(const EvalContext& context, engine::ColumnBatch& out) {
     put_class(writer, row);
   });
   for_each_entry<Index>(context, [&](const Index& index) {
-    ClassRow row{.oid = index.oid, .schema_oid = index.schema_oid, .row_type = 0,
+    ClassRow row{.oid = index.oid,
+                 .schema_oid = index.schema_oid,
+                 .row_type = 0,
                  .access_method = index.method == engine::IndexMethod::Hnsw
                                       ? access_method_oid::kHnsw
                                       : access_method_oid::kBtree,
-                 .name = index.name, .kind = 'i', .column_count = index.columns.size(),
+                 .name = index.name,
+                 .kind = 'i',
+                 .column_count = index.columns.size(),
                  .options = options_array(index.options)};
     if (context.engine != nullptr) {
       row.row_count = context.engine->table_statistics(index.table_oid).live_rows;
@@ -151,9 +170,16 @@ void pg_class_rows(const EvalContext& context, engine::ColumnBatch& out) {
     put_class(writer, row);
   });
   for_each_entry<Sequence>(context, [&](const Sequence& sequence) {
-    put_class(writer, {.oid = sequence.oid, .schema_oid = sequence.schema_oid, .row_type = 0,
-                       .access_method = 0, .name = sequence.name, .kind = 'S', .column_count = 3,
-                       .row_count = 1, .page_count = 1, .options = std::nullopt});
+    put_class(writer, {.oid = sequence.oid,
+                       .schema_oid = sequence.schema_oid,
+                       .row_type = 0,
+                       .access_method = 0,
+                       .name = sequence.name,
+                       .kind = 'S',
+                       .column_count = 3,
+                       .row_count = 1,
+                       .page_count = 1,
+                       .options = std::nullopt});
   });
 }
 
@@ -162,17 +188,23 @@ void pg_attribute_rows(const EvalContext& context, engine::ColumnBatch& out) {
   for (const SystemRelation& relation : system_relations()) {
     std::size_t number = 0;
     for (const SystemColumn& column : relation.columns) {
-      put_attribute(writer, {.relation = relation.oid, .name = column.name, .type = {column.type, -1},
+      put_attribute(writer, {.relation = relation.oid,
+                             .name = column.name,
+                             .type = {column.type, -1},
                              .number = ++number});
     }
   }
   for_each_entry<Table>(context, [&](const Table& table) {
     std::size_t number = 0;
     for (const engine::Column& column : table.columns) {
-      put_attribute(writer, {.relation = table.oid, .name = column.name,
-                             .type = {column.type_oid, column.type_modifier}, .number = ++number,
-                             .not_null = column.not_null, .has_default = !column.default_sql.empty(),
-                             .identity = static_cast<char>(column.identity), .dropped = column.dropped});
+      put_attribute(writer, {.relation = table.oid,
+                             .name = column.name,
+                             .type = {column.type_oid, column.type_modifier},
+                             .number = ++number,
+                             .not_null = column.not_null,
+                             .has_default = !column.default_sql.empty(),
+                             .identity = static_cast<char>(column.identity),
+                             .dropped = column.dropped});
     }
   });
   for_each_entry<Index>(context, [&](const Index& index) {
@@ -180,8 +212,10 @@ void pg_attribute_rows(const EvalContext& context, engine::ColumnBatch& out) {
     std::size_t number = 0;
     for (const engine::IndexColumn& key : index.columns) {
       const engine::Column& column = table->columns[key.column];
-      put_attribute(writer, {.relation = index.oid, .name = column.name,
-                             .type = {column.type_oid, column.type_modifier}, .number = ++number});
+      put_attribute(writer, {.relation = index.oid,
+                             .name = column.name,
+                             .type = {column.type_oid, column.type_modifier},
+                             .number = ++number});
     }
   });
   for_each_entry<Sequence>(context, [&](const Sequence& sequence) {
@@ -215,21 +249,24 @@ void pg_index_rows(const EvalContext& context, engine::ColumnBatch& out) {
       const engine::IndexColumn& key = index.columns[i];
       collations.push_back(collation_of(table->columns[key.column].type_oid));
       classes.push_back(key.opclass_oid);
-      options.push_back(static_cast<std::int16_t>((key.descending ? 1 : 0) | (key.nulls_first ? 2 : 0)));
+      options.push_back(
+          static_cast<std::int16_t>((key.descending ? 1 : 0) | (key.nulls_first ? 2 : 0)));
     }
-    writer.row(index.oid, index.table_oid, index.columns.size(), index.key_column_count, index.unique,
-               false, index.primary, false, true, false, true, false, true, true, false,
-               int2_vector(attribute_numbers(index, index.columns.size())), oid_vector(collations),
-               oid_vector(classes), int2_vector(options), std::nullopt, std::nullopt);
+    writer.row(index.oid, index.table_oid, index.columns.size(), index.key_column_count,
+               index.unique, false, index.primary, false, true, false, true, false, true, true,
+               false, int2_vector(attribute_numbers(index, index.columns.size())),
+               oid_vector(collations), oid_vector(classes), int2_vector(options), std::nullopt,
+               std::nullopt);
   });
 }
 
 void pg_constraint_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   auto put = [&](Oid oid, const std::string& name, Oid schema, char type, Oid table, Oid index,
-                 const std::optional<std::string>& keys, const std::optional<std::string>& expression) {
-    writer.row(oid, name, schema, type, false, false, true, table, 0, index, 0, 0, ' ', ' ', ' ', true,
-               0, type != 'c', keys, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+                 const std::optional<std::string>& keys,
+                 const std::optional<std::string>& expression) {
+    writer.row(oid, name, schema, type, false, false, true, table, 0, index, 0, 0, ' ', ' ', ' ',
+               true, 0, type != 'c', keys, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
                std::nullopt, std::nullopt, expression);
   };
   for_each_entry<Index>(context, [&](const Index& index) {

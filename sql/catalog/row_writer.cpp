@@ -44,14 +44,25 @@ std::string text_array(std::span<const std::string> values) {
 void RowWriter::put_number(engine::ColumnVector& column, double real, std::int64_t integer) {
   using engine::PhysicalType;
   switch (column.type()) {
-    case PhysicalType::Int16: column.values<std::int16_t>()[row_] = static_cast<std::int16_t>(integer); return;
-    case PhysicalType::Int32: column.values<std::int32_t>()[row_] = static_cast<std::int32_t>(integer); return;
-    case PhysicalType::Int64: column.values<std::int64_t>()[row_] = integer; return;
-    case PhysicalType::Float32: column.values<float>()[row_] = static_cast<float>(real); return;
-    case PhysicalType::Float64: column.values<double>()[row_] = real; return;
+    case PhysicalType::Int16:
+      column.values<std::int16_t>()[row_] = static_cast<std::int16_t>(integer);
+      return;
+    case PhysicalType::Int32:
+      column.values<std::int32_t>()[row_] = static_cast<std::int32_t>(integer);
+      return;
+    case PhysicalType::Int64:
+      column.values<std::int64_t>()[row_] = integer;
+      return;
+    case PhysicalType::Float32:
+      column.values<float>()[row_] = static_cast<float>(real);
+      return;
+    case PhysicalType::Float64:
+      column.values<double>()[row_] = real;
+      return;
     case PhysicalType::Bool:
     case PhysicalType::Bytes:
-    case PhysicalType::Numeric: break;
+    case PhysicalType::Numeric:
+      break;
   }
   internal_error("a number for a catalog column of another kind");
 }

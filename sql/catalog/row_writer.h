@@ -16,8 +16,8 @@
 namespace omen::sql {
 
 /// Array-shaped values of catalog columns, ready to be stored as Bytes.
-std::string int2_vector(std::span<const std::int16_t> values);   ///< int2vector: bounds from 0
-std::string oid_vector(std::span<const Oid> values);             ///< oidvector: bounds from 0
+std::string int2_vector(std::span<const std::int16_t> values);  ///< int2vector: bounds from 0
+std::string oid_vector(std::span<const Oid> values);            ///< oidvector: bounds from 0
 std::string int2_array(std::span<const std::int16_t> values);
 std::string oid_array(std::span<const Oid> values);
 std::string text_array(std::span<const std::string> values);
@@ -42,13 +42,17 @@ class RowWriter {
 
  private:
   void put(engine::ColumnVector& column, std::nullopt_t /*null*/) { column.set_null(row_); }
-  void put(engine::ColumnVector& column, bool value) { column.values<std::uint8_t>()[row_] = value ? 1 : 0; }
+  void put(engine::ColumnVector& column, bool value) {
+    column.values<std::uint8_t>()[row_] = value ? 1 : 0;
+  }
   void put(engine::ColumnVector& column, char value) {
     column.set_bytes(row_, value == '\0' ? std::string_view() : std::string_view(&value, 1));
   }
   void put(engine::ColumnVector& column, std::string_view value) { column.set_bytes(row_, value); }
   void put(engine::ColumnVector& column, const char* value) { column.set_bytes(row_, value); }
-  void put(engine::ColumnVector& column, const std::string& value) { column.set_bytes(row_, value); }
+  void put(engine::ColumnVector& column, const std::string& value) {
+    column.set_bytes(row_, value);
+  }
   template <typename T>
   void put(engine::ColumnVector& column, const std::optional<T>& value) {
     if (value.has_value()) {

@@ -29,8 +29,13 @@ std::vector<SystemColumn> parse_columns(std::string_view text) {
 std::vector<SystemRelation> make_relations() {
   std::vector<SystemRelation> relations;
   for (const BaseRelation& base : std::span(kBaseRelations, kBaseRelationCount)) {
-    relations.push_back({base.oid, engine::kPgCatalogSchemaOid, base.name, parse_columns(base.columns),
-                         false, base.rows, {}});
+    relations.push_back({base.oid,
+                         engine::kPgCatalogSchemaOid,
+                         base.name,
+                         parse_columns(base.columns),
+                         false,
+                         base.rows,
+                         {}});
   }
   for (const std::span<const SystemView> views : {pg_catalog_views(), information_schema_views()}) {
     for (const SystemView& view : views) {
@@ -53,10 +58,9 @@ std::span<const SystemRelation> system_relations() {
 
 const SystemRelation* find_system_relation(Oid schema_oid, std::string_view name) {
   const std::span<const SystemRelation> all = system_relations();
-  const auto found = std::ranges::lower_bound(all, std::pair(schema_oid, name), {},
-                                              [](const SystemRelation& r) {
-                                                return std::pair(r.schema_oid, r.name);
-                                              });
+  const auto found = std::ranges::lower_bound(
+      all, std::pair(schema_oid, name), {},
+      [](const SystemRelation& r) { return std::pair(r.schema_oid, r.name); });
   return found != all.end() && found->schema_oid == schema_oid && found->name == name ? &*found
                                                                                       : nullptr;
 }

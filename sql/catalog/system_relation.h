@@ -23,7 +23,8 @@ struct SystemRelation {
   std::string_view name;
   std::vector<SystemColumn> columns;
   bool is_view = false;  ///< pg_class.relkind: v, else r
-  /// Appends all rows to `out` (columns as above, reset by the caller); nullptr if view_sql has them.
+  /// Appends all rows to `out` (columns as above, reset by the caller); nullptr if view_sql has
+  /// them.
   void (*rows)(const EvalContext& context, engine::ColumnBatch& out) = nullptr;
   /// The SELECT a view stands for, or empty.
   std::string_view view_sql;
