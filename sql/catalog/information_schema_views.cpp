@@ -30,7 +30,8 @@ constexpr SystemView kViews[] = {
      "identity_start varchar, identity_increment varchar, identity_maximum varchar, "
      "identity_minimum varchar, identity_cycle varchar, is_generated varchar, "
      "generation_expression varchar, is_updatable varchar",
-     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name,
+     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS
+       table_name,
     a.attname AS column_name, a.attnum::int4 AS ordinal_position,
     pg_catalog.pg_get_expr(d.adbin, d.adrelid)::varchar AS column_default,
     CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END::varchar AS is_nullable,
@@ -41,7 +42,8 @@ constexpr SystemView kViews[] = {
          END AS character_maximum_length,
     CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod <> -1 THEN (a.atttypmod - 4) * 4
          WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length,
-    CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53
+    CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN
+      53
          WHEN 1700 THEN CASE WHEN a.atttypmod <> -1 THEN ((a.atttypmod - 4) >> 16) & 65535 END
          END AS numeric_precision,
     CASE WHEN a.atttypid IN (21, 20, 23, 700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10
@@ -50,20 +52,24 @@ constexpr SystemView kViews[] = {
          WHEN a.atttypid = 1700 AND a.atttypmod <> -1 THEN (a.atttypmod - 4) & 65535
          END AS numeric_scale,
     CASE WHEN a.atttypid = 1082 THEN 0
-         WHEN a.atttypid IN (1083, 1114, 1184, 1266) THEN CASE WHEN a.atttypmod < 0 THEN 6 ELSE a.atttypmod END
+         WHEN a.atttypid IN (1083, 1114, 1184, 1266) THEN CASE WHEN a.atttypmod < 0 THEN 6 ELSE
+           a.atttypmod END
          END AS datetime_precision,
     NULL::varchar AS interval_type, NULL::int4 AS interval_precision,
     NULL::name AS character_set_catalog, NULL::name AS character_set_schema,
-    NULL::name AS character_set_name, NULL::name AS collation_catalog, NULL::name AS collation_schema,
+    NULL::name AS character_set_name, NULL::name AS collation_catalog, NULL::name AS
+      collation_schema,
     NULL::name AS collation_name, NULL::name AS domain_catalog, NULL::name AS domain_schema,
     NULL::name AS domain_name, current_database() AS udt_catalog, tn.nspname AS udt_schema,
     t.typname AS udt_name, NULL::name AS scope_catalog, NULL::name AS scope_schema,
-    NULL::name AS scope_name, NULL::int4 AS maximum_cardinality, a.attnum::text::name AS dtd_identifier,
+    NULL::name AS scope_name, NULL::int4 AS maximum_cardinality, a.attnum::text::name AS
+      dtd_identifier,
     'NO'::varchar AS is_self_referencing,
     CASE WHEN a.attidentity IN ('a', 'd') THEN 'YES' ELSE 'NO' END::varchar AS is_identity,
     CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END::varchar
       AS identity_generation,
-    s.seqstart::text::varchar AS identity_start, s.seqincrement::text::varchar AS identity_increment,
+    s.seqstart::text::varchar AS identity_start, s.seqincrement::text::varchar AS
+      identity_increment,
     s.seqmax::text::varchar AS identity_maximum, s.seqmin::text::varchar AS identity_minimum,
     CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END::varchar AS identity_cycle,
     'NEVER'::varchar AS is_generated, NULL::varchar AS generation_expression,
@@ -75,13 +81,15 @@ constexpr SystemView kViews[] = {
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_catalog.pg_depend p ON p.refobjid = a.attrelid AND p.refobjsubid = a.attnum
-      AND p.classid = 1259 AND p.refclassid = 1259 AND p.deptype = 'i' AND a.attidentity IN ('a', 'd')
+      AND p.classid = 1259 AND p.refclassid = 1259 AND p.deptype = 'i' AND a.attidentity IN ('a',
+        'd')
     LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = p.objid
     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'f', 'p'))"},
     {13300, kSchema, "constraint_column_usage",
      "table_catalog name, table_schema name, table_name name, column_name name, "
      "constraint_catalog name, constraint_schema name, constraint_name name",
-     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, r.relname AS table_name,
+     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, r.relname AS
+       table_name,
     a.attname AS column_name, current_database() AS constraint_catalog,
     cn.nspname AS constraint_schema, c.conname AS constraint_name
     FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class r ON r.oid = c.conrelid
@@ -107,7 +115,8 @@ constexpr SystemView kViews[] = {
      "catalog_name name, schema_name name, schema_owner name, default_character_set_catalog name, "
      "default_character_set_schema name, default_character_set_name name, sql_path varchar",
      R"(SELECT current_database() AS catalog_name, nspname AS schema_name,
-    pg_catalog.pg_get_userbyid(nspowner) AS schema_owner, NULL::name AS default_character_set_catalog,
+    pg_catalog.pg_get_userbyid(nspowner) AS schema_owner, NULL::name AS
+      default_character_set_catalog,
     NULL::name AS default_character_set_schema, NULL::name AS default_character_set_name,
     NULL::varchar AS sql_path FROM pg_catalog.pg_namespace)"},
     {13386, kSchema, "sequences",
@@ -142,8 +151,10 @@ constexpr SystemView kViews[] = {
     JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
     JOIN pg_catalog.pg_namespace cn ON cn.oid = c.connamespace
     UNION ALL
-    SELECT current_database(), n.nspname, (n.oid::text || '_' || r.oid::text || '_' || a.attnum::text
-      || '_not_null')::name, current_database(), n.nspname, r.relname, 'CHECK', 'NO', 'NO', 'YES', NULL
+    SELECT current_database(), n.nspname, (n.oid::text || '_' || r.oid::text || '_' ||
+      a.attnum::text
+      || '_not_null')::name, current_database(), n.nspname, r.relname, 'CHECK', 'NO', 'NO', 'YES',
+        NULL
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class r ON r.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
     WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND r.relkind IN ('r', 'p'))"},
@@ -152,7 +163,8 @@ constexpr SystemView kViews[] = {
      "self_referencing_column_name name, reference_generation varchar, "
      "user_defined_type_catalog name, user_defined_type_schema name, user_defined_type_name name, "
      "is_insertable_into varchar, is_typed varchar, commit_action varchar",
-     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name,
+     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS
+       table_name,
     CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END::varchar AS table_type,
     NULL::name AS self_referencing_column_name, NULL::varchar AS reference_generation,
     NULL::name AS user_defined_type_catalog, NULL::name AS user_defined_type_schema,
@@ -166,8 +178,10 @@ constexpr SystemView kViews[] = {
      "check_option varchar, is_updatable varchar, is_insertable_into varchar, "
      "is_trigger_updatable varchar, is_trigger_deletable varchar, "
      "is_trigger_insertable_into varchar",
-     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name,
-    NULL::varchar AS view_definition, 'NONE'::varchar AS check_option, 'NO'::varchar AS is_updatable,
+     R"(SELECT current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS
+       table_name,
+    NULL::varchar AS view_definition, 'NONE'::varchar AS check_option, 'NO'::varchar AS
+      is_updatable,
     'NO'::varchar AS is_insertable_into, 'NO'::varchar AS is_trigger_updatable,
     'NO'::varchar AS is_trigger_deletable, 'NO'::varchar AS is_trigger_insertable_into
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -11,7 +11,8 @@ constexpr SystemView kViews[] = {
     {12081, kSchema, "pg_available_extensions",
      "name name, default_version text, installed_version text, comment text",
      R"(SELECT 'vector'::name AS name, '0.8.6'::text AS default_version,
-    (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'vector') AS installed_version,
+    (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'vector') AS
+      installed_version,
     'vector data type and ivfflat and hnsw access methods'::text AS comment)"},
     {12010, kSchema, "pg_group", "groname name, grosysid oid, grolist _oid",
      R"(SELECT NULL::name AS groname, NULL::oid AS grosysid, NULL::oid[] AS grolist WHERE false)"},
