@@ -1,0 +1,343 @@
+#include "engine/kernels/kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+/// AVX2, FMA and POPCNT. Includes nothing that could export a weak symbol built with these flags.
+namespace omen::engine {
+namespace {
+
+constexpr std::size_t kAhead = 6;  // nodes prefetched before they are measured
+
+float sum_of(__m256 v) {
+  __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+}
+
+std::int32_t sum_of(__m256i v) {
+  __m128i half = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+  half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+  return _mm_cvtsi128_si32(half);
+}
+
+/// The mask that loads `count` < 8 floats.
+__m256i mask_of(std::size_t count) {
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lanes);
+}
+
+template <typename Step>
+float accumulate(const float* a, const float* b, std::size_t count, Step step) {
+  __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
+                    _mm256_setzero_ps()};
+  std::size_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      sums[k] = step(sums[k], _mm256_loadu_ps(a + i + 8 * k), _mm256_loadu_ps(b + i + 8 * k));
+    }
+  }
+  for (; i + 8 <= count; i += 8) {
+    sums[0] = step(sums[0], _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+  }
+  if (i < count) {
+    const __m256i mask = mask_of(count - i);
+    sums[1] = step(sums[1], _mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask));
+  }
+  return sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
+}
+
+float l2_squared(const float* a, const float* b, std::size_t count) {
+  return accumulate(a, b, count, [](__m256 sum, __m256 x, __m256 y) {
+    const __m256 difference = _mm256_sub_ps(x, y);
+    return _mm256_fmadd_ps(difference, difference, sum);
+  });
+}
+
+float inner_product(const float* a, const float* b, std::size_t count) {
+  return accumulate(a, b, count,
+                    [](__m256 sum, __m256 x, __m256 y) { return _mm256_fmadd_ps(x, y, sum); });
+}
+
+float l1(const float* a, const float* b, std::size_t count) {
+  return accumulate(a, b, count, [](__m256 sum, __m256 x, __m256 y) {
+    return _mm256_add_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0F), _mm256_sub_ps(x, y)));
+  });
+}
+
+void cosine(const float* a, const float* b, std::size_t count, CosineParts* out) {
+  __m256 sums[6] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
+                    _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
+  const auto add = [&sums](std::size_t set, __m256 x, __m256 y) {
+    sums[set] = _mm256_fmadd_ps(x, y, sums[set]);
+    sums[set + 1] = _mm256_fmadd_ps(x, x, sums[set + 1]);
+    sums[set + 2] = _mm256_fmadd_ps(y, y, sums[set + 2]);
+  };
+  std::size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    add(0, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+    add(3, _mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8));
+  }
+  for (; i < count; i += 8) {
+    const __m256i mask = mask_of(count - i);
+    add(0, _mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask));
+  }
+  out->product = sum_of(_mm256_add_ps(sums[0], sums[3]));
+  out->norm_a = sum_of(_mm256_add_ps(sums[1], sums[4]));
+  out->norm_b = sum_of(_mm256_add_ps(sums[2], sums[5]));
+}
+
+/// The three butterflies within eight values.
+__m256 hadamard_8(__m256 x) {
+  __m256 swapped = _mm256_permute_ps(x, 0xB1);
+  x = _mm256_blend_ps(_mm256_add_ps(x, swapped), _mm256_sub_ps(swapped, x), 0xAA);
+  swapped = _mm256_permute_ps(x, 0x4E);
+  x = _mm256_blend_ps(_mm256_add_ps(x, swapped), _mm256_sub_ps(swapped, x), 0xCC);
+  swapped = _mm256_permute2f128_ps(x, x, 0x01);
+  return _mm256_blend_ps(_mm256_add_ps(x, swapped), _mm256_sub_ps(swapped, x), 0xF0);
+}
+
+void hadamard_small(float* values, std::size_t count, float scale) {
+  for (std::size_t half = 1; half < count; half *= 2) {
+    for (std::size_t block = 0; block < count; block += 2 * half) {
+      for (std::size_t i = block; i < block + half; ++i) {
+        const float x = values[i];
+        const float y = values[i + half];
+        values[i] = x + y;
+        values[i + half] = x - y;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] *= scale;
+  }
+}
+
+void hadamard(float* values, std::size_t count, float scale) {
+  if (count < 8) {
+    hadamard_small(values, count, scale);
+    return;
+  }
+  const __m256 factor = _mm256_set1_ps(scale);
+  for (std::size_t i = 0; i < count; i += 8) {
+    _mm256_storeu_ps(values + i, _mm256_mul_ps(hadamard_8(_mm256_loadu_ps(values + i)), factor));
+  }
+  for (std::size_t half = 8; half < count; half *= 2) {
+    for (std::size_t block = 0; block < count; block += 2 * half) {
+      for (std::size_t i = block; i < block + half; i += 8) {
+        const __m256 x = _mm256_loadu_ps(values + i);
+        const __m256 y = _mm256_loadu_ps(values + i + half);
+        _mm256_storeu_ps(values + i, _mm256_add_ps(x, y));
+        _mm256_storeu_ps(values + i + half, _mm256_sub_ps(x, y));
+      }
+    }
+  }
+}
+
+std::uint32_t quantize_planes(const float* values, std::size_t count, float low, float inverse,
+                              std::uint64_t* planes, std::size_t plane_words) {
+  const __m256 base = _mm256_set1_ps(low);
+  const __m256 factor = _mm256_set1_ps(inverse);
+  const __m256 half = _mm256_set1_ps(0.5F);
+  const __m256i digit_max = _mm256_set1_epi32(15);
+  // packs_* interleave the 128-bit lanes; this puts the 32 bytes back in order.
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  __m256i sums = _mm256_setzero_si256();
+  for (std::size_t word = 0; word < count / 64; ++word) {
+    std::uint64_t bits[kQueryPlanes] = {};
+    for (std::size_t part = 0; part < 2; ++part) {
+      __m256i digits[4];
+      for (std::size_t k = 0; k < 4; ++k) {
+        const __m256 v = _mm256_loadu_ps(values + word * 64 + part * 32 + k * 8);
+        const __m256 scaled = _mm256_mul_ps(_mm256_sub_ps(v, base), factor);
+        const __m256i digit = _mm256_cvttps_epi32(_mm256_add_ps(scaled, half));
+        digits[k] = _mm256_max_epi32(_mm256_min_epi32(digit, digit_max), _mm256_setzero_si256());
+      }
+      const __m256i low_half = _mm256_packs_epi32(digits[0], digits[1]);
+      const __m256i high_half = _mm256_packs_epi32(digits[2], digits[3]);
+      const __m256i packed =
+          _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low_half, high_half), order);
+      sums = _mm256_add_epi64(sums, _mm256_sad_epu8(packed, _mm256_setzero_si256()));
+      for (int plane = 0; plane < static_cast<int>(kQueryPlanes); ++plane) {
+        const __m256i top = _mm256_slli_epi16(packed, 7 - plane);
+        const auto mask = static_cast<std::uint32_t>(_mm256_movemask_epi8(top));
+        bits[plane] |= static_cast<std::uint64_t>(mask) << (32 * part);
+      }
+    }
+    for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+      planes[plane * plane_words + word] = bits[plane];
+    }
+  }
+  return static_cast<std::uint32_t>(sum_of(sums));
+}
+
+ValueRange value_range(const float* values, std::size_t count) {
+  ValueRange range{values[0], values[0], inner_product(values, values, count)};
+  std::size_t i = 0;
+  if (count >= 8) {
+    __m256 low = _mm256_loadu_ps(values);
+    __m256 high = low;
+    for (i = 8; i + 8 <= count; i += 8) {
+      const __m256 v = _mm256_loadu_ps(values + i);
+      low = _mm256_min_ps(low, v);
+      high = _mm256_max_ps(high, v);
+    }
+    float lows[8];
+    float highs[8];
+    _mm256_storeu_ps(lows, low);
+    _mm256_storeu_ps(highs, high);
+    for (std::size_t k = 0; k < 8; ++k) {
+      range.low = lows[k] < range.low ? lows[k] : range.low;
+      range.high = highs[k] > range.high ? highs[k] : range.high;
+    }
+  }
+  for (; i < count; ++i) {
+    range.low = values[i] < range.low ? values[i] : range.low;
+    range.high = values[i] > range.high ? values[i] : range.high;
+  }
+  return range;
+}
+
+void prefetch(const CodeArray& codes, std::uint32_t id) {
+  const auto* node = reinterpret_cast<const char*>(codes.nodes + id * codes.stride_bytes);
+  for (std::size_t byte = 0; byte < codes.code_bytes + sizeof(CodeFactors); byte += 64) {
+    _mm_prefetch(node + byte, _MM_HINT_T0);
+  }
+}
+
+float combine(const CodeQuery& query, const unsigned char* node, std::size_t code_bytes,
+              std::int64_t product) {
+  CodeFactors factors;
+  __builtin_memcpy(&factors.add, node + code_bytes, sizeof(float));
+  __builtin_memcpy(&factors.factor, node + code_bytes + 4, sizeof(float));
+  __builtin_memcpy(&factors.ones, node + code_bytes + 8, sizeof(std::uint16_t));
+  const float dot = query.scale * static_cast<float>(product) +
+                    query.ones_scale * static_cast<float>(factors.ones) + query.offset;
+  return factors.add + query.add + factors.factor * dot;
+}
+
+template <typename Product>
+void estimate_all(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                  std::size_t count, float* out, Product product) {
+  for (std::size_t n = 0; n < count && n < kAhead; ++n) {
+    prefetch(codes, ids[n]);
+  }
+  for (std::size_t n = 0; n < count; ++n) {
+    if (n + kAhead < count) {
+      prefetch(codes, ids[n + kAhead]);
+    }
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    out[n] = combine(query, node, codes.code_bytes, product(node));
+  }
+}
+
+void estimate_1bit(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                   std::size_t count, float* out) {
+  const std::size_t plane_bytes = query.row_count * kDigitRow;
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    std::uint64_t sums[kQueryPlanes] = {};
+    for (std::size_t byte = 0; byte < codes.code_bytes; byte += 8) {
+      std::uint64_t code = 0;
+      __builtin_memcpy(&code, node + byte, 8);
+      for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+        std::uint64_t digits = 0;
+        __builtin_memcpy(&digits, query.digits + plane * plane_bytes + byte, 8);
+        sums[plane] += static_cast<std::uint64_t>(__builtin_popcountll(code & digits));
+      }
+    }
+    return static_cast<std::int64_t>(sums[0] + 2 * sums[1] + 4 * sums[2] + 8 * sums[3]);
+  });
+}
+
+/// `row` is 32 code bytes; `digits` the query's bytes for field 0, further fields a row on.
+template <int kBits>
+__m256i multiply(__m256i sum, __m256i row, const unsigned char* digits) {
+  if constexpr (kBits == 8) {
+    for (int half = 0; half < 2; ++half) {
+      const __m128i bytes =
+          half == 0 ? _mm256_castsi256_si128(row) : _mm256_extracti128_si256(row, 1);
+      const __m128i query = _mm_loadu_si128(reinterpret_cast<const __m128i*>(digits + 16 * half));
+      sum = _mm256_add_epi32(
+          sum, _mm256_madd_epi16(_mm256_cvtepu8_epi16(bytes), _mm256_cvtepi8_epi16(query)));
+    }
+  } else {
+    const __m256i mask = _mm256_set1_epi8((1 << kBits) - 1);
+    for (int field = 0; field < 8 / kBits; ++field) {
+      const __m256i values = _mm256_and_si256(_mm256_srli_epi16(row, kBits * field), mask);
+      const __m256i query = _mm256_loadu_si256(
+          reinterpret_cast<const __m256i*>(digits + static_cast<std::size_t>(field) * kDigitRow));
+      sum = _mm256_add_epi32(
+          sum, _mm256_madd_epi16(_mm256_maddubs_epi16(values, query), _mm256_set1_epi16(1)));
+    }
+  }
+  return sum;
+}
+
+template <int kBits>
+void estimate_wide(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                   std::size_t count, float* out) {
+  constexpr std::size_t kFields = 8 / kBits;
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    __m256i sum = _mm256_setzero_si256();
+    std::size_t byte = 0;
+    for (; byte + 32 <= codes.code_bytes; byte += 32) {
+      const unsigned char* digits =
+          query.digits + byte / kDigitRow * kDigitRow * kFields + byte % kDigitRow;
+      sum = multiply<kBits>(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(node + byte)),
+                            digits);
+    }
+    if (byte < codes.code_bytes) {
+      unsigned char rest[32] = {};
+      for (std::size_t i = 0; byte + i < codes.code_bytes; ++i) {
+        rest[i] = node[byte + i];
+      }
+      const unsigned char* digits =
+          query.digits + byte / kDigitRow * kDigitRow * kFields + byte % kDigitRow;
+      sum =
+          multiply<kBits>(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rest)), digits);
+    }
+    return static_cast<std::int64_t>(sum_of(sum));
+  });
+}
+
+std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  std::uint64_t wide = ~crc;
+  for (; size_bytes >= 8; size_bytes -= 8, bytes += 8) {
+    std::uint64_t word = 0;
+    __builtin_memcpy(&word, bytes, 8);
+    wide = _mm_crc32_u64(wide, word);
+  }
+  auto narrow = static_cast<std::uint32_t>(wide);
+  for (; size_bytes > 0; --size_bytes, ++bytes) {
+    narrow = _mm_crc32_u8(narrow, *bytes);
+  }
+  return ~narrow;
+}
+
+}  // namespace
+
+const Kernels kAvx2Kernels = {
+    .name = "avx2",
+    .l2_squared = l2_squared,
+    .inner_product = inner_product,
+    .l1 = l1,
+    .cosine = cosine,
+    .hadamard = hadamard,
+    .value_range = value_range,
+    .quantize_planes = quantize_planes,
+    .estimate_1bit = estimate_1bit,
+    .estimate_2bit = estimate_wide<2>,
+    .estimate_4bit = estimate_wide<4>,
+    .estimate_8bit = estimate_wide<8>,
+    .crc32c = crc32c,
+};
+
+}  // namespace omen::engine
+
+#endif

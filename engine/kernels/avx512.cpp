@@ -1,0 +1,365 @@
+#include "engine/kernels/kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+/// AVX-512 with VPOPCNTDQ, VNNI and BITALG (Ice Lake and later). Includes nothing that could export
+/// a weak symbol built with these flags.
+namespace omen::engine {
+namespace {
+
+constexpr std::size_t kAhead = 6;  // nodes prefetched before they are measured
+
+/// The mask that loads `count` < 16 floats; all of 16 and more.
+__mmask16 mask_of(std::size_t count) {
+  return count >= 16 ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << count) - 1);
+}
+
+template <typename Step>
+float accumulate(const float* a, const float* b, std::size_t count, Step step) {
+  __m512 sum0 = _mm512_setzero_ps();
+  __m512 sum1 = sum0;
+  __m512 sum2 = sum0;
+  __m512 sum3 = sum0;
+  std::size_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    sum0 = step(sum0, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+    sum1 = step(sum1, _mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16));
+    sum2 = step(sum2, _mm512_loadu_ps(a + i + 32), _mm512_loadu_ps(b + i + 32));
+    sum3 = step(sum3, _mm512_loadu_ps(a + i + 48), _mm512_loadu_ps(b + i + 48));
+  }
+  for (; i < count; i += 16) {
+    const __mmask16 mask = mask_of(count - i);
+    sum0 = step(sum0, _mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i));
+  }
+  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sum0, sum1), _mm512_add_ps(sum2, sum3)));
+}
+
+float l2_squared(const float* a, const float* b, std::size_t count) {
+  return accumulate(a, b, count, [](__m512 sum, __m512 x, __m512 y) {
+    const __m512 difference = _mm512_sub_ps(x, y);
+    return _mm512_fmadd_ps(difference, difference, sum);
+  });
+}
+
+float inner_product(const float* a, const float* b, std::size_t count) {
+  return accumulate(a, b, count,
+                    [](__m512 sum, __m512 x, __m512 y) { return _mm512_fmadd_ps(x, y, sum); });
+}
+
+float l1(const float* a, const float* b, std::size_t count) {
+  return accumulate(a, b, count, [](__m512 sum, __m512 x, __m512 y) {
+    return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(x, y)));
+  });
+}
+
+void cosine(const float* a, const float* b, std::size_t count, CosineParts* out) {
+  __m512 product[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  __m512 norm_a[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  __m512 norm_b[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  const auto add = [&](std::size_t set, __m512 x, __m512 y) {
+    product[set] = _mm512_fmadd_ps(x, y, product[set]);
+    norm_a[set] = _mm512_fmadd_ps(x, x, norm_a[set]);
+    norm_b[set] = _mm512_fmadd_ps(y, y, norm_b[set]);
+  };
+  std::size_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    add(0, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+    add(1, _mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16));
+  }
+  for (; i < count; i += 16) {
+    const __mmask16 mask = mask_of(count - i);
+    add(0, _mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i));
+  }
+  out->product = _mm512_reduce_add_ps(_mm512_add_ps(product[0], product[1]));
+  out->norm_a = _mm512_reduce_add_ps(_mm512_add_ps(norm_a[0], norm_a[1]));
+  out->norm_b = _mm512_reduce_add_ps(_mm512_add_ps(norm_b[0], norm_b[1]));
+}
+
+/// The four butterflies within sixteen values.
+__m512 hadamard_16(__m512 x) {
+  __m512 swapped = _mm512_permute_ps(x, 0xB1);
+  x = _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xAAAA, swapped, x);
+  swapped = _mm512_permute_ps(x, 0x4E);
+  x = _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xCCCC, swapped, x);
+  swapped = _mm512_shuffle_f32x4(x, x, 0xB1);
+  x = _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xF0F0, swapped, x);
+  swapped = _mm512_shuffle_f32x4(x, x, 0x4E);
+  return _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xFF00, swapped, x);
+}
+
+void hadamard_small(float* values, std::size_t count, float scale) {
+  for (std::size_t half = 1; half < count; half *= 2) {
+    for (std::size_t block = 0; block < count; block += 2 * half) {
+      for (std::size_t i = block; i < block + half; ++i) {
+        const float x = values[i];
+        const float y = values[i + half];
+        values[i] = x + y;
+        values[i + half] = x - y;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] *= scale;
+  }
+}
+
+void butterfly(float* low, float* high) {
+  const __m512 x = _mm512_loadu_ps(low);
+  const __m512 y = _mm512_loadu_ps(high);
+  _mm512_storeu_ps(low, _mm512_add_ps(x, y));
+  _mm512_storeu_ps(high, _mm512_sub_ps(x, y));
+}
+
+void hadamard(float* values, std::size_t count, float scale) {
+  if (count < 16) {
+    hadamard_small(values, count, scale);
+    return;
+  }
+  const __m512 factor = _mm512_set1_ps(scale);
+  for (std::size_t i = 0; i < count; i += 16) {
+    _mm512_storeu_ps(values + i, _mm512_mul_ps(hadamard_16(_mm512_loadu_ps(values + i)), factor));
+  }
+  std::size_t half = 16;
+  // Two levels at a time: half the loads and stores.
+  for (; 4 * half <= count; half *= 4) {
+    for (std::size_t block = 0; block < count; block += 4 * half) {
+      for (std::size_t i = block; i < block + half; i += 16) {
+        const __m512 a = _mm512_loadu_ps(values + i);
+        const __m512 b = _mm512_loadu_ps(values + i + half);
+        const __m512 c = _mm512_loadu_ps(values + i + 2 * half);
+        const __m512 d = _mm512_loadu_ps(values + i + 3 * half);
+        const __m512 ab = _mm512_add_ps(a, b);
+        const __m512 a_b = _mm512_sub_ps(a, b);
+        const __m512 cd = _mm512_add_ps(c, d);
+        const __m512 c_d = _mm512_sub_ps(c, d);
+        _mm512_storeu_ps(values + i, _mm512_add_ps(ab, cd));
+        _mm512_storeu_ps(values + i + half, _mm512_add_ps(a_b, c_d));
+        _mm512_storeu_ps(values + i + 2 * half, _mm512_sub_ps(ab, cd));
+        _mm512_storeu_ps(values + i + 3 * half, _mm512_sub_ps(a_b, c_d));
+      }
+    }
+  }
+  for (; half < count; half *= 2) {
+    for (std::size_t block = 0; block < count; block += 2 * half) {
+      for (std::size_t i = block; i < block + half; i += 16) {
+        butterfly(values + i, values + i + half);
+      }
+    }
+  }
+}
+
+ValueRange value_range(const float* values, std::size_t count) {
+  __m512 low = _mm512_set1_ps(values[0]);
+  __m512 high = low;
+  for (std::size_t i = 0; i < count; i += 16) {
+    const __mmask16 mask = mask_of(count - i);
+    const __m512 v = _mm512_mask_loadu_ps(_mm512_set1_ps(values[0]), mask, values + i);
+    low = _mm512_min_ps(low, v);
+    high = _mm512_max_ps(high, v);
+  }
+  return {_mm512_reduce_min_ps(low), _mm512_reduce_max_ps(high),
+          inner_product(values, values, count)};
+}
+
+std::uint32_t quantize_planes(const float* values, std::size_t count, float low, float inverse,
+                              std::uint64_t* planes, std::size_t plane_words) {
+  const __m512 base = _mm512_set1_ps(low);
+  const __m512 factor = _mm512_set1_ps(inverse);
+  const __m512 half = _mm512_set1_ps(0.5F);
+  const __m512i digit_max = _mm512_set1_epi32(15);
+  __m512i sums = _mm512_setzero_si512();
+  for (std::size_t word = 0; word < count / 64; ++word) {
+    std::uint64_t bits[kQueryPlanes] = {};
+    for (std::size_t part = 0; part < 4; ++part) {
+      const __m512 v = _mm512_loadu_ps(values + word * 64 + part * 16);
+      const __m512 scaled = _mm512_mul_ps(_mm512_sub_ps(v, base), factor);
+      const __m512i rounded = _mm512_cvttps_epi32(_mm512_add_ps(scaled, half));
+      const __m512i digits =
+          _mm512_max_epi32(_mm512_min_epi32(rounded, digit_max), _mm512_setzero_si512());
+      sums = _mm512_add_epi32(sums, digits);
+      for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+        const __mmask16 mask = _mm512_test_epi32_mask(digits, _mm512_set1_epi32(1 << plane));
+        bits[plane] |= static_cast<std::uint64_t>(mask) << (16 * part);
+      }
+    }
+    for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+      planes[plane * plane_words + word] = bits[plane];
+    }
+  }
+  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sums));
+}
+
+void prefetch(const CodeArray& codes, std::uint32_t id) {
+  const auto* node = reinterpret_cast<const char*>(codes.nodes + id * codes.stride_bytes);
+  for (std::size_t byte = 0; byte < codes.code_bytes + sizeof(CodeFactors); byte += 64) {
+    _mm_prefetch(node + byte, _MM_HINT_T0);
+  }
+}
+
+float combine(const CodeQuery& query, const unsigned char* node, std::size_t code_bytes,
+              std::int64_t product) {
+  CodeFactors factors;
+  __builtin_memcpy(&factors.add, node + code_bytes, sizeof(float));
+  __builtin_memcpy(&factors.factor, node + code_bytes + 4, sizeof(float));
+  __builtin_memcpy(&factors.ones, node + code_bytes + 8, sizeof(std::uint16_t));
+  const float dot = query.scale * static_cast<float>(product) +
+                    query.ones_scale * static_cast<float>(factors.ones) + query.offset;
+  return factors.add + query.add + factors.factor * dot;
+}
+
+template <typename Product>
+void estimate_all(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                  std::size_t count, float* out, Product product) {
+  for (std::size_t n = 0; n < count && n < kAhead; ++n) {
+    prefetch(codes, ids[n]);
+  }
+  for (std::size_t n = 0; n < count; ++n) {
+    if (n + kAhead < count) {
+      prefetch(codes, ids[n + kAhead]);
+    }
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    out[n] = combine(query, node, codes.code_bytes, product(node));
+  }
+}
+
+/// Loads row `row` of a code; the last one may be short.
+__m512i load_row(const unsigned char* node, std::size_t row, std::size_t row_count, __mmask8 last) {
+  const unsigned char* bytes = node + row * kDigitRow;
+  return row + 1 == row_count ? _mm512_maskz_loadu_epi64(last, bytes) : _mm512_loadu_si512(bytes);
+}
+
+__mmask8 last_row_mask(const CodeQuery& query, std::size_t code_bytes) {
+  const std::size_t words = (code_bytes - (query.row_count - 1) * kDigitRow) / 8;
+  return static_cast<__mmask8>((1U << words) - 1);
+}
+
+/// Codes of exactly kRows rows: the loops unroll and the code stays in registers.
+template <std::size_t kRows>
+void estimate_planes(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                     std::size_t count, float* out) {
+  const __mmask8 last = last_row_mask(query, codes.code_bytes);
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    __m512i code[kRows];
+    for (std::size_t row = 0; row < kRows; ++row) {
+      code[row] = load_row(node, row, kRows, last);
+    }
+    __m512i total = _mm512_setzero_si512();
+    for (std::size_t plane = kQueryPlanes; plane-- > 0;) {
+      total = _mm512_add_epi64(total, total);
+      for (std::size_t row = 0; row < kRows; ++row) {
+        const __m512i digits = _mm512_load_si512(query.digits + (plane * kRows + row) * kDigitRow);
+        total = _mm512_add_epi64(total, _mm512_popcnt_epi64(_mm512_and_si512(code[row], digits)));
+      }
+    }
+    return static_cast<std::int64_t>(_mm512_reduce_add_epi64(total));
+  });
+}
+
+void estimate_planes_long(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                          std::size_t count, float* out) {
+  const __mmask8 last = last_row_mask(query, codes.code_bytes);
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    __m512i sums[kQueryPlanes] = {};
+    for (std::size_t row = 0; row < query.row_count; ++row) {
+      const __m512i code = load_row(node, row, query.row_count, last);
+      for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+        const __m512i digits =
+            _mm512_load_si512(query.digits + (plane * query.row_count + row) * kDigitRow);
+        sums[plane] =
+            _mm512_add_epi64(sums[plane], _mm512_popcnt_epi64(_mm512_and_si512(code, digits)));
+      }
+    }
+    __m512i total = sums[kQueryPlanes - 1];
+    for (std::size_t plane = kQueryPlanes - 1; plane-- > 0;) {
+      total = _mm512_add_epi64(_mm512_add_epi64(total, total), sums[plane]);
+    }
+    return static_cast<std::int64_t>(_mm512_reduce_add_epi64(total));
+  });
+}
+
+void estimate_1bit(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                   std::size_t count, float* out) {
+  switch (query.row_count) {
+    case 1:
+      return estimate_planes<1>(query, codes, ids, count, out);
+    case 2:
+      return estimate_planes<2>(query, codes, ids, count, out);
+    case 3:
+      return estimate_planes<3>(query, codes, ids, count, out);
+    case 4:
+      return estimate_planes<4>(query, codes, ids, count, out);
+    default:
+      return estimate_planes_long(query, codes, ids, count, out);
+  }
+}
+
+template <int kBits>
+void estimate_wide(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                   std::size_t count, float* out) {
+  constexpr std::size_t kFields = 8 / kBits;
+  const __m512i mask = _mm512_set1_epi8(static_cast<char>((1 << kBits) - 1));
+  const __mmask8 last = last_row_mask(query, codes.code_bytes);
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    __m512i sums[kFields] = {};
+    for (std::size_t row = 0; row < query.row_count; ++row) {
+      const __m512i code = load_row(node, row, query.row_count, last);
+      for (std::size_t field = 0; field < kFields; ++field) {
+        const __m512i digits =
+            _mm512_load_si512(query.digits + (row * kFields + field) * kDigitRow);
+        const __m512i values =
+            kBits == 8 ? code
+                       : _mm512_and_si512(
+                             _mm512_srli_epi16(code, static_cast<unsigned>(kBits * field)), mask);
+        sums[field] = _mm512_dpbusd_epi32(sums[field], values, digits);
+      }
+    }
+    for (std::size_t field = 1; field < kFields; ++field) {
+      sums[0] = _mm512_add_epi32(sums[0], sums[field]);
+    }
+    return static_cast<std::int64_t>(_mm512_reduce_add_epi32(sums[0]));
+  });
+}
+
+/// The crc32 instruction has a latency of three: three streams, joined by carry-less arithmetic,
+/// would be faster; one stream already outruns the disks it guards.
+std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  std::uint64_t wide = ~crc;
+  for (; size_bytes >= 8; size_bytes -= 8, bytes += 8) {
+    std::uint64_t word = 0;
+    __builtin_memcpy(&word, bytes, 8);
+    wide = _mm_crc32_u64(wide, word);
+  }
+  auto narrow = static_cast<std::uint32_t>(wide);
+  for (; size_bytes > 0; --size_bytes, ++bytes) {
+    narrow = _mm_crc32_u8(narrow, *bytes);
+  }
+  return ~narrow;
+}
+
+}  // namespace
+
+const Kernels kAvx512Kernels = {
+    .name = "avx512",
+    .l2_squared = l2_squared,
+    .inner_product = inner_product,
+    .l1 = l1,
+    .cosine = cosine,
+    .hadamard = hadamard,
+    .value_range = value_range,
+    .quantize_planes = quantize_planes,
+    .estimate_1bit = estimate_1bit,
+    .estimate_2bit = estimate_wide<2>,
+    .estimate_4bit = estimate_wide<4>,
+    .estimate_8bit = estimate_wide<8>,
+    .crc32c = crc32c,
+};
+
+}  // namespace omen::engine
+
+#endif

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Arithmetic in one table per instruction set, chosen once (engine/kernels/kernels.cpp). The
+/// scalar table is the specification: integer results of all tables are equal bit for bit, floats
+/// within 1e-6 relative. Pointers need no alignment unless a field says so. All are thread-safe,
+/// allocate nothing and cannot fail.
+namespace omen::engine {
+
+constexpr std::size_t kQueryPlanes = 4;  ///< bits of a query measured against 1-bit codes
+constexpr std::size_t kDigitRow = 64;  ///< bytes a code is cut into; query digits come in such rows
+
+/// What a node carries right behind its code: an estimate is
+/// `node.add + query.add + node.factor * (query.scale * T + query.ones_scale * node.ones +
+/// query.offset)` with T the integer product of query digits and code digits. Part of the file
+/// format.
+struct CodeFactors {
+  float add = 0;
+  float factor = 0;
+  std::uint16_t ones = 0;  ///< bits set in a 1-bit code; 0 for wider codes
+};
+
+/// A query made ready for codes of one width. `digits` is 64-byte aligned and borrowed.
+/// 1 bit:      kQueryPlanes planes of `row_count` rows of 64 bytes; bit i of plane p is bit p of
+///             digit i; zero beyond the code.
+/// 2, 4, 8:    rows of 64 int8, 8 / bits of them for each 64 bytes of code, in the order of the
+///             fields within the code's bytes from the low bits up; zero beyond the code.
+struct CodeQuery {
+  const unsigned char* digits = nullptr;
+  std::size_t row_count = 0;  ///< ceil(code_bytes / 64)
+  float scale = 0;
+  float ones_scale = 0;
+  float offset = 0;
+  float add = 0;
+};
+
+/// Nodes in memory: the code first, its CodeFactors behind it (10 bytes, packed at `code_bytes`).
+struct CodeArray {
+  const unsigned char* nodes = nullptr;
+  std::size_t stride_bytes = 0;
+  std::size_t code_bytes = 0;  ///< a multiple of 8
+};
+
+/// Estimates the distances of `count` nodes named by id into `out`; prefetches ahead.
+using EstimateFunction = void (*)(const CodeQuery& query, const CodeArray& codes,
+                                  const std::uint32_t* ids, std::size_t count, float* out);
+
+struct CosineParts {
+  float product = 0;
+  float norm_a = 0;  ///< squared
+  float norm_b = 0;  ///< squared
+};
+
+/// Range of a vector's elements and its squared norm.
+struct ValueRange {
+  float low = 0;
+  float high = 0;
+  float norm = 0;
+};
+
+/// A null member means that the scalar one serves; kernels() fills it in.
+struct Kernels {
+  const char* name = nullptr;
+
+  /// Exact distances, float32 accumulation.
+  float (*l2_squared)(const float* a, const float* b, std::size_t count) = nullptr;
+  float (*inner_product)(const float* a, const float* b, std::size_t count) = nullptr;
+  float (*l1)(const float* a, const float* b, std::size_t count) = nullptr;
+  void (*cosine)(const float* a, const float* b, std::size_t count, CosineParts* out) = nullptr;
+
+  /// In-place fast Walsh-Hadamard transform of `count` = 2^k values, times `scale`.
+  void (*hadamard)(float* values, std::size_t count, float scale) = nullptr;
+  ValueRange (*value_range)(const float* values, std::size_t count) = nullptr;
+
+  /// Quantises `count` (a multiple of 64) values to digits int((v - low) * inverse + 0.5) in 0..15,
+  /// as bit planes `plane_words` words apart (see CodeQuery). Returns the sum of the digits.
+  std::uint32_t (*quantize_planes)(const float* values, std::size_t count, float low, float inverse,
+                                   std::uint64_t* planes, std::size_t plane_words) = nullptr;
+
+  EstimateFunction estimate_1bit = nullptr;
+  EstimateFunction estimate_2bit = nullptr;
+  EstimateFunction estimate_4bit = nullptr;
+  EstimateFunction estimate_8bit = nullptr;
+
+  /// CRC-32C (Castagnoli) of `size_bytes` bytes, continued from `crc` (0 to begin).
+  std::uint32_t (*crc32c)(std::uint32_t crc, const void* data, std::size_t size_bytes) = nullptr;
+};
+
+extern const Kernels kScalarKernels;
+#if defined(__x86_64__)
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+#elif defined(__aarch64__)
+extern const Kernels kNeonKernels;
+#endif
+
+/// The best table of this CPU; OMEN_SIMD=scalar|avx2|avx512|neon in the environment forces one the
+/// CPU has. Chosen at the first call.
+const Kernels& kernels();
+
+/// The table of that name with no null members, or nullptr if this CPU or build lacks it.
+const Kernels* find_kernels(const char* name);
+
+}  // namespace omen::engine

@@ -1,0 +1,215 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/kernels/kernels.h"
+
+/// Plain C++: the specification of every kernel.
+namespace omen::engine {
+namespace {
+
+constexpr std::size_t kLanes =
+    16;  // independent sums, so that rounding stays near that of wide units
+
+float sum_lanes(float* lanes) {
+  for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
+    for (std::size_t lane = 0; lane < width; ++lane) {
+      lanes[lane] += lanes[lane + width];
+    }
+  }
+  return lanes[0];
+}
+
+template <typename Term>
+float accumulate(std::size_t count, Term term) {
+  float lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      lanes[lane] += term(i + lane);
+    }
+  }
+  for (std::size_t lane = 0; i < count; ++i, ++lane) {
+    lanes[lane] += term(i);
+  }
+  return sum_lanes(lanes);
+}
+
+float l2_squared(const float* a, const float* b, std::size_t count) {
+  return accumulate(count, [=](std::size_t i) {
+    const float difference = a[i] - b[i];
+    return difference * difference;
+  });
+}
+
+float inner_product(const float* a, const float* b, std::size_t count) {
+  return accumulate(count, [=](std::size_t i) { return a[i] * b[i]; });
+}
+
+float l1(const float* a, const float* b, std::size_t count) {
+  return accumulate(count, [=](std::size_t i) { return __builtin_fabsf(a[i] - b[i]); });
+}
+
+void cosine(const float* a, const float* b, std::size_t count, CosineParts* out) {
+  out->product = inner_product(a, b, count);
+  out->norm_a = inner_product(a, a, count);
+  out->norm_b = inner_product(b, b, count);
+}
+
+void hadamard(float* values, std::size_t count, float scale) {
+  for (std::size_t half = 1; half < count; half *= 2) {
+    for (std::size_t block = 0; block < count; block += 2 * half) {
+      for (std::size_t i = block; i < block + half; ++i) {
+        const float x = values[i];
+        const float y = values[i + half];
+        values[i] = x + y;
+        values[i + half] = x - y;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] *= scale;
+  }
+}
+
+ValueRange value_range(const float* values, std::size_t count) {
+  ValueRange range{values[0], values[0], inner_product(values, values, count)};
+  for (std::size_t i = 1; i < count; ++i) {
+    range.low = values[i] < range.low ? values[i] : range.low;
+    range.high = values[i] > range.high ? values[i] : range.high;
+  }
+  return range;
+}
+
+std::uint32_t quantize_planes(const float* values, std::size_t count, float low, float inverse,
+                              std::uint64_t* planes, std::size_t plane_words) {
+  std::uint32_t sum = 0;
+  for (std::size_t word = 0; word < count / 64; ++word) {
+    std::uint64_t bits[kQueryPlanes] = {};
+    for (std::size_t i = 0; i < 64; ++i) {
+      const float shifted = values[word * 64 + i] - low;
+      const float scaled = shifted * inverse;
+      std::int32_t digit = static_cast<std::int32_t>(scaled + 0.5F);
+      digit = digit < 0 ? 0 : digit > 15 ? 15 : digit;
+      sum += static_cast<std::uint32_t>(digit);
+      for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+        bits[plane] |= static_cast<std::uint64_t>((digit >> plane) & 1) << i;
+      }
+    }
+    for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+      planes[plane * plane_words + word] = bits[plane];
+    }
+  }
+  return sum;
+}
+
+float combine(const CodeQuery& query, const unsigned char* node, std::size_t code_bytes,
+              std::int64_t product) {
+  CodeFactors factors;
+  __builtin_memcpy(&factors.add, node + code_bytes, sizeof(float));
+  __builtin_memcpy(&factors.factor, node + code_bytes + 4, sizeof(float));
+  __builtin_memcpy(&factors.ones, node + code_bytes + 8, sizeof(std::uint16_t));
+  const float dot = query.scale * static_cast<float>(product) +
+                    query.ones_scale * static_cast<float>(factors.ones) + query.offset;
+  return factors.add + query.add + factors.factor * dot;
+}
+
+void estimate_1bit(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                   std::size_t count, float* out) {
+  const std::size_t plane_bytes = query.row_count * kDigitRow;
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    std::int64_t product = 0;
+    for (std::size_t byte = 0; byte < codes.code_bytes; byte += 8) {
+      std::uint64_t code = 0;
+      __builtin_memcpy(&code, node + byte, 8);
+      for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
+        std::uint64_t digits = 0;
+        __builtin_memcpy(&digits, query.digits + plane * plane_bytes + byte, 8);
+        product += static_cast<std::int64_t>(__builtin_popcountll(code & digits)) << plane;
+      }
+    }
+    out[n] = combine(query, node, codes.code_bytes, product);
+  }
+}
+
+template <int kBits>
+void estimate_wide(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                   std::size_t count, float* out) {
+  constexpr std::size_t kFields = 8 / kBits;
+  constexpr unsigned kMask = (1U << kBits) - 1;
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    std::int64_t product = 0;
+    for (std::size_t byte = 0; byte < codes.code_bytes; ++byte) {
+      const unsigned char* rows = query.digits + byte / kDigitRow * kDigitRow * kFields;
+      for (std::size_t field = 0; field < kFields; ++field) {
+        const auto digit = static_cast<signed char>(rows[field * kDigitRow + byte % kDigitRow]);
+        product += static_cast<std::int64_t>((node[byte] >> (field * kBits)) & kMask) * digit;
+      }
+    }
+    out[n] = combine(query, node, codes.code_bytes, product);
+  }
+}
+
+struct Crc32cTable {
+  std::uint32_t entry[8][256];
+};
+
+constexpr Crc32cTable make_crc32c_table() {
+  Crc32cTable table{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    std::uint32_t crc = byte;
+    for (int bit = 0; bit < 8; ++bit) {
+      crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78U : 0U);
+    }
+    table.entry[0][byte] = crc;
+  }
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    for (std::size_t slice = 1; slice < 8; ++slice) {
+      const std::uint32_t previous = table.entry[slice - 1][byte];
+      table.entry[slice][byte] = (previous >> 8) ^ table.entry[0][previous & 0xFF];
+    }
+  }
+  return table;
+}
+
+constexpr Crc32cTable kCrc32cTable = make_crc32c_table();
+
+std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  const auto& entry = kCrc32cTable.entry;
+  crc = ~crc;
+  for (; size_bytes >= 8; size_bytes -= 8, bytes += 8) {
+    const std::uint32_t low =
+        crc ^
+        (static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
+         static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24);
+    crc = entry[7][low & 0xFF] ^ entry[6][(low >> 8) & 0xFF] ^ entry[5][(low >> 16) & 0xFF] ^
+          entry[4][low >> 24] ^ entry[3][bytes[4]] ^ entry[2][bytes[5]] ^ entry[1][bytes[6]] ^
+          entry[0][bytes[7]];
+  }
+  for (; size_bytes > 0; --size_bytes, ++bytes) {
+    crc = (crc >> 8) ^ entry[0][(crc ^ *bytes) & 0xFF];
+  }
+  return ~crc;
+}
+
+}  // namespace
+
+const Kernels kScalarKernels = {
+    .name = "scalar",
+    .l2_squared = l2_squared,
+    .inner_product = inner_product,
+    .l1 = l1,
+    .cosine = cosine,
+    .hadamard = hadamard,
+    .value_range = value_range,
+    .quantize_planes = quantize_planes,
+    .estimate_1bit = estimate_1bit,
+    .estimate_2bit = estimate_wide<2>,
+    .estimate_4bit = estimate_wide<4>,
+    .estimate_8bit = estimate_wide<8>,
+    .crc32c = crc32c,
+};
+
+}  // namespace omen::engine

@@ -1,0 +1,202 @@
+#include "engine/kernels/kernels.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <vector>
+
+using omen::engine::CodeArray;
+using omen::engine::CodeQuery;
+using omen::engine::CosineParts;
+using omen::engine::find_kernels;
+using omen::engine::Kernels;
+using omen::engine::kQueryPlanes;
+using omen::engine::ValueRange;
+
+namespace {
+
+const Kernels& scalar() {
+  return *find_kernels("scalar");
+}
+
+/// Every table this CPU has but the scalar one.
+std::vector<const Kernels*> other_tables() {
+  std::vector<const Kernels*> tables;
+  for (const char* name : {"avx2", "avx512", "neon"}) {
+    if (const Kernels* table = find_kernels(name); table != nullptr) {
+      tables.push_back(table);
+    }
+  }
+  return tables;
+}
+
+std::vector<float> random_values(std::size_t count, std::uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> normal(0.1F, 1.0F);
+  std::vector<float> values(count);
+  for (float& value : values) {
+    value = normal(generator);
+  }
+  return values;
+}
+
+/// Relative to the size of the summed terms, since sums of mixed sign cancel.
+void check_close(double value, double expected, double magnitude) {
+  CHECK(std::abs(value - expected) <= 1e-6 * std::max(magnitude, 1e-6));
+}
+
+struct Nodes {
+  std::vector<unsigned char> bytes;
+  std::size_t stride_bytes = 0;
+  std::size_t code_bytes = 0;
+};
+
+Nodes random_nodes(std::size_t code_bytes, std::size_t count, std::uint32_t seed) {
+  Nodes nodes{{}, (code_bytes + 10 + 63) / 64 * 64, code_bytes};
+  std::mt19937 generator(seed);
+  nodes.bytes.resize(nodes.stride_bytes * count + 1);
+  for (unsigned char& byte : nodes.bytes) {
+    byte = static_cast<unsigned char>(generator());
+  }
+  for (std::size_t n = 0; n < count; ++n) {
+    const float factors[2] = {static_cast<float>(n), 1.0F};
+    std::memcpy(nodes.bytes.data() + 1 + n * nodes.stride_bytes + code_bytes, factors, 8);
+  }
+  return nodes;
+}
+
+}  // namespace
+
+TEST_CASE("every kernel table agrees with the scalar one on float distances") {
+  for (const Kernels* table : other_tables()) {
+    for (std::size_t count = 1; count < 300; count = count < 70 ? count + 1 : count + 17) {
+      INFO(table->name << " count " << count);
+      const std::vector<float> storage_a = random_values(count + 1, 1);
+      const std::vector<float> storage_b = random_values(count + 3, 2);
+      const float* a = storage_a.data() + 1;
+      const float* b = storage_b.data() + 3;
+      const double magnitude =
+          scalar().l2_squared(a, b, count) + scalar().inner_product(a, a, count);
+      check_close(table->l2_squared(a, b, count), scalar().l2_squared(a, b, count), magnitude);
+      check_close(table->inner_product(a, b, count), scalar().inner_product(a, b, count),
+                  magnitude);
+      check_close(table->l1(a, b, count), scalar().l1(a, b, count), magnitude);
+      CosineParts parts;
+      CosineParts expected;
+      table->cosine(a, b, count, &parts);
+      scalar().cosine(a, b, count, &expected);
+      check_close(parts.product, expected.product, magnitude);
+      check_close(parts.norm_a, expected.norm_a, expected.norm_a);
+      check_close(parts.norm_b, expected.norm_b, expected.norm_b);
+      const ValueRange range = table->value_range(a, count);
+      const ValueRange expected_range = scalar().value_range(a, count);
+      CHECK(range.low == expected_range.low);
+      CHECK(range.high == expected_range.high);
+      check_close(range.norm, expected_range.norm, expected_range.norm);
+    }
+  }
+}
+
+TEST_CASE("float kernels pass on infinities and NaN") {
+  for (const Kernels* table : other_tables()) {
+    const std::vector<float> huge(37, 3e38F);
+    const std::vector<float> zero(37, 0.0F);
+    CHECK(std::isinf(table->l2_squared(huge.data(), zero.data(), 37)));
+    CHECK(std::isinf(table->inner_product(huge.data(), huge.data(), 37)));
+    std::vector<float> odd = zero;
+    odd[36] = std::nanf("");
+    CHECK(std::isnan(table->l2_squared(odd.data(), zero.data(), 37)));
+  }
+}
+
+TEST_CASE("the Hadamard transform is its own inverse and equal in every table") {
+  for (const Kernels* table : other_tables()) {
+    for (std::size_t count = 1; count <= 2048; count *= 2) {
+      INFO(table->name << " count " << count);
+      const std::vector<float> original = random_values(count + 1, 3);
+      std::vector<float> values = original;
+      std::vector<float> expected = original;
+      const float scale = 1 / std::sqrt(static_cast<float>(count));
+      table->hadamard(values.data() + 1, count, scale);
+      scalar().hadamard(expected.data() + 1, count, scale);
+      for (std::size_t i = 1; i <= count; ++i) {
+        check_close(values[i], expected[i], 4);
+      }
+      table->hadamard(values.data() + 1, count, scale);
+      for (std::size_t i = 1; i <= count; ++i) {
+        CHECK(values[i] == Approx(original[i]).margin(1e-5));
+      }
+    }
+  }
+}
+
+TEST_CASE("query digits are equal bit for bit in every table") {
+  for (const Kernels* table : other_tables()) {
+    for (std::size_t count = 64; count <= 1600; count += 64) {
+      const std::vector<float> storage = random_values(count + 1, 4);
+      const float* values = storage.data() + 1;
+      const ValueRange range = scalar().value_range(values, count);
+      const float inverse = 15 / (range.high - range.low);
+      const std::size_t plane_words = (count / 64 + 7) / 8 * 8;
+      std::vector<std::uint64_t> planes(kQueryPlanes * plane_words);
+      std::vector<std::uint64_t> expected(kQueryPlanes * plane_words);
+      const std::uint32_t sum =
+          table->quantize_planes(values, count, range.low, inverse, planes.data(), plane_words);
+      CHECK(sum == scalar().quantize_planes(values, count, range.low, inverse, expected.data(),
+                                            plane_words));
+      CHECK(planes == expected);
+    }
+  }
+}
+
+TEST_CASE("code products are equal bit for bit in every table") {
+  constexpr std::size_t kNodeCount = 11;
+  const std::uint32_t ids[] = {0, 10, 3, 3, 7, 1, 9, 2, 4, 5, 6, 8};
+  const std::size_t id_count = std::size(ids);
+  for (const Kernels* table : other_tables()) {
+    for (std::size_t words = 1; words <= 45; ++words) {
+      const std::size_t code_bytes = words * 8;
+      const Nodes nodes = random_nodes(code_bytes, kNodeCount, 5);
+      const CodeArray codes{nodes.bytes.data() + 1, nodes.stride_bytes, code_bytes};
+      const std::size_t rows = (code_bytes + 63) / 64;
+      for (const int bits : {1, 2, 4, 8}) {
+        INFO(table->name << " bits " << bits << " code bytes " << code_bytes);
+        const std::size_t copies = bits == 1 ? kQueryPlanes : 8 / static_cast<std::size_t>(bits);
+        std::vector<unsigned char> storage(rows * copies * 64 + 64);
+        auto* digits = reinterpret_cast<unsigned char*>(
+            (reinterpret_cast<std::uintptr_t>(storage.data()) + 63) / 64 * 64);
+        std::mt19937 generator(6);
+        for (std::size_t row = 0; row < rows * copies; ++row) {
+          const std::size_t code_row = bits == 1 ? row % rows : row / copies;
+          for (std::size_t byte = 0; byte < 64 && code_row * 64 + byte < code_bytes; ++byte) {
+            const auto value = static_cast<unsigned char>(generator());
+            // -128 never occurs: digits are symmetric.
+            digits[row * 64 + byte] = bits != 1 && value == 128 ? 129 : value;
+          }
+        }
+        const CodeQuery query{digits, rows, 1, 0, 0, 0};
+        const auto of = [&](const Kernels& kernels) {
+          std::vector<float> out(id_count);
+          const auto estimate = bits == 1   ? kernels.estimate_1bit
+                                : bits == 2 ? kernels.estimate_2bit
+                                : bits == 4 ? kernels.estimate_4bit
+                                            : kernels.estimate_8bit;
+          estimate(query, codes, ids, id_count, out.data());
+          return out;
+        };
+        CHECK(of(*table) == of(scalar()));
+      }
+    }
+  }
+}
+
+TEST_CASE("crc32c gives the published check value in every table") {
+  const char* text = "123456789";
+  CHECK(scalar().crc32c(0, text, 9) == 0xE3069283U);
+  const std::vector<float> data = random_values(1000, 7);
+  for (const Kernels* table : other_tables()) {
+    CHECK(table->crc32c(0, text, 9) == 0xE3069283U);
+    CHECK(table->crc32c(1, data.data(), 3999) == scalar().crc32c(1, data.data(), 3999));
+  }
+}
