@@ -348,7 +348,7 @@ struct CreateTableStatement : Statement {
   std::vector<Constraint*> constraints;
   std::vector<Option> options;
   std::string access_method;
-  char on_commit = '\0';
+  char on_commit = '\0';  ///< p (preserve rows), d (delete rows), D (drop)
   CreateTableStatement() : Statement(StatementKind::CreateTable) {}
 };
 struct CreateTableAsStatement : Statement {  ///< also SELECT INTO
@@ -516,6 +516,7 @@ struct ExecuteStatement : Statement {
   ExecuteStatement() : Statement(StatementKind::Execute) {}
 };
 struct DeallocateStatement : Statement { std::string name; /*empty: ALL*/ DeallocateStatement() : Statement(StatementKind::Deallocate) {} };
+/// target: ALL, PLANS, SEQUENCES, TEMP
 struct DiscardStatement : Statement { std::string target; DiscardStatement() : Statement(StatementKind::Discard) {} };
 struct LockTableStatement : Statement {
   std::vector<FromTable*> tables;
