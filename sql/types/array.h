@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/column_batch.h"
+#include "engine/base/value.h"
 #include "sql/types/type.h"
 
 /// SQL arrays: held as Bytes in one self-describing, host-endian format.
@@ -21,9 +22,13 @@
 /// | ... | the elements, fixed-width ones as in memory, bytes as they are |
 namespace omen::sql {
 
+constexpr std::size_t kArrayDimensionsMax = 6;
+constexpr std::size_t kArrayElementsMax = 134217727;
+
 struct ArrayDimension {
   std::int32_t length = 0;
   std::int32_t lower_bound = 1;
+  friend bool operator==(const ArrayDimension&, const ArrayDimension&) = default;
 };
 
 /// Borrowed view of an array value. Throws XX000 on bytes it did not write.
@@ -49,8 +54,10 @@ class ArrayBuilder {
   explicit ArrayBuilder(Oid element_type) : element_type_(element_type) {}
   void add_null() { elements_.push_back(std::nullopt); }
   void add_bytes(std::string_view raw) { elements_.emplace_back(std::string(raw)); }
-  /// Row `row` of a column of the element type.
+  /// Row `row` of a column of the element type; NULL if it is null.
   void add(const engine::ColumnVector& column, std::size_t row);
+  /// A value of the element type's PhysicalType, or NULL.
+  void add(const engine::Value& value);
   [[nodiscard]] std::size_t size() const { return elements_.size(); }
   /// One dimension from 1, or none if empty.
   [[nodiscard]] std::string finish() const;
@@ -63,5 +70,10 @@ class ArrayBuilder {
 
 /// Unpacks all elements into a column of the element type (resets `out`).
 void unpack_array(const ArrayView& array, engine::ColumnVector& out);
+
+/// Element count of the dimensions; 54000 above kArrayElementsMax.
+std::size_t array_element_count(const std::vector<ArrayDimension>& dimensions);
+/// Array type of an element type; 42704 if it has none.
+Oid array_type_of(Oid element_type);
 
 }  // namespace omen::sql

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "sql/functions/adapter.h"
+#include "sql/functions/aggregate_row.h"
+
+/// The tables that make up the registries. To add functions from any folder of sql/: define a
+/// `const FunctionTable` of rows, declare it here, list it in registry.cpp.
+namespace omen::sql {
+
+extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions;
+
+extern const AggregateTable kBasicAggregates;
+
+/// pg_operator rows: the function gives the operand and result types.
+struct OperatorRow {
+  Oid oid = 0;
+  std::string_view name;
+  Oid function_oid = 0;
+  std::string_view commutator;
+  std::string_view negator;
+};
+extern const std::span<const OperatorRow> kOperatorRows, kVectorOperatorRows;
+
+struct CastRow {
+  Oid source = 0;
+  Oid target = 0;
+  CastContext context = CastContext::Explicit;
+  CastMethod method = CastMethod::Function;
+  Oid function_oid = 0;
+};
+extern const std::span<const CastRow> kCastRows, kVectorCastRows;
+
+}  // namespace omen::sql
