@@ -1,0 +1,147 @@
+#include "bench/vector/target.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <chrono>
+#include <stdexcept>
+
+#include "bench/vector/process_memory.h"
+
+namespace omen::bench {
+namespace {
+
+constexpr const char* kTable = "bench_items";
+constexpr const char* kIndex = "bench_items_embedding_idx";
+constexpr std::size_t kCopyChunkBytes = 256 * 1024;
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+template <typename T>
+void append_big_endian(std::string& out, T value) {
+  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU));
+  }
+}
+
+}  // namespace
+
+std::string binary_vector(std::span<const float> values) {
+  std::string out;
+  out.reserve(4 + values.size() * 4);
+  append_big_endian(out, static_cast<std::uint16_t>(values.size()));
+  append_big_endian(out, std::uint16_t{0});
+  for (const float value : values) {
+    append_big_endian(out, std::bit_cast<std::uint32_t>(value));
+  }
+  return out;
+}
+
+Target::Target(std::string name, std::string url, Metric metric)
+    : name_(std::move(name)), url_(std::move(url)), metric_(metric), connection_(url_) {
+  version_ = connection_.value("SELECT version()");
+}
+
+std::string Target::search_sql() const {
+  return fmt::format("SELECT id FROM {} ORDER BY embedding {} $1 LIMIT 10", kTable,
+                     metric_ == Metric::L2 ? "<->" : "<=>");
+}
+
+LoadReport Target::load(const Dataset& set) {
+  LoadReport report;
+  connection_.must("CREATE EXTENSION IF NOT EXISTS vector");
+  connection_.must(fmt::format("DROP TABLE IF EXISTS {}", kTable));
+  connection_.must(fmt::format("CREATE TABLE {} (id int PRIMARY KEY, embedding vector({}))", kTable,
+                               set.base.dim));
+  const Clock::time_point load_start = Clock::now();
+  copy_rows(set.base);
+  report.load_seconds = seconds_since(load_start);
+
+  connection_.must("SET maintenance_work_mem = '2GB'");
+  const Clock::time_point build_start = Clock::now();
+  connection_.must(fmt::format(
+      "CREATE INDEX {} ON {} USING hnsw (embedding {}) WITH (m = 16, ef_construction = 64)", kIndex,
+      kTable, metric_ == Metric::L2 ? "vector_l2_ops" : "vector_cosine_ops"));
+  report.build_seconds = seconds_since(build_start);
+  connection_.must(fmt::format("VACUUM ANALYZE {}", kTable));
+  report.table_bytes =
+      std::stoll(connection_.value(fmt::format("SELECT pg_total_relation_size('{}')", kTable)));
+  report.index_bytes =
+      std::stoll(connection_.value(fmt::format("SELECT pg_relation_size('{}')", kIndex)));
+  return report;
+}
+
+void Target::copy_rows(const Vectors& base) {
+  PGconn* connection = connection_.get();
+  const tests::ResultPtr start(PQexec(
+      connection,
+      fmt::format("COPY {} (id, embedding) FROM STDIN WITH (FORMAT binary)", kTable).c_str()));
+  if (PQresultStatus(start.get()) != PGRES_COPY_IN) {
+    throw std::runtime_error(PQerrorMessage(connection));
+  }
+  std::string chunk("PGCOPY\n\377\r\n\0", 11);
+  append_big_endian(chunk, std::uint32_t{0});
+  append_big_endian(chunk, std::uint32_t{0});
+  const auto flush = [&] {
+    if (PQputCopyData(connection, chunk.data(), static_cast<int>(chunk.size())) != 1) {
+      throw std::runtime_error(PQerrorMessage(connection));
+    }
+    chunk.clear();
+  };
+  for (std::size_t i = 0; i < base.row_count(); ++i) {
+    const std::string vector = binary_vector(base.row(i));
+    append_big_endian(chunk, std::uint16_t{2});
+    append_big_endian(chunk, std::uint32_t{4});
+    append_big_endian(chunk, static_cast<std::uint32_t>(i));
+    append_big_endian(chunk, static_cast<std::uint32_t>(vector.size()));
+    chunk += vector;
+    if (chunk.size() >= kCopyChunkBytes) {
+      flush();
+    }
+  }
+  append_big_endian(chunk, std::uint16_t{0xFFFF});
+  flush();
+  PQputCopyEnd(connection, nullptr);
+  while (const tests::ResultPtr end{PQgetResult(connection)}) {
+    if (tests::is_error(end.get())) {
+      throw std::runtime_error(PQresultErrorMessage(end.get()));
+    }
+  }
+}
+
+void Target::check_plan(const Dataset& set, const std::vector<std::string>& settings, bool exact) {
+  std::string literal = "'[";
+  for (const float value : set.query.row(0)) {
+    literal += fmt::format("{}{}", literal.size() > 2 ? "," : "", value);
+  }
+  literal += "]'::vector";
+  std::string sql = search_sql();
+  sql.replace(sql.find("$1"), 2, literal);
+  connection_.must("BEGIN");
+  for (const std::string& setting : settings) {
+    connection_.must("SET LOCAL " + setting);
+  }
+  const tests::ResultPtr plan = connection_.must("EXPLAIN " + sql);
+  bool uses_index = false;
+  std::string text;
+  for (int row = 0; row < PQntuples(plan.get()); ++row) {
+    const std::string line = PQgetvalue(plan.get(), row, 0);
+    uses_index = uses_index || line.find(kIndex) != std::string::npos;
+    text += line.substr(0, 120) + "\n";
+  }
+  connection_.must("COMMIT");
+  if (uses_index == exact) {
+    throw std::runtime_error(fmt::format("{}: the plan {} the vector index:\n{}", name_,
+                                         exact ? "uses" : "does not use", text));
+  }
+}
+
+std::int64_t Target::memory_bytes() const {
+  return server_memory_bytes(std::stoi(PQport(connection_.get())));
+}
+
+}  // namespace omen::bench
