@@ -21,10 +21,10 @@ class BlockingScope {
 
   /// Set once at start-up by the server, before any statement runs.
   struct Listener {
-    void (*entered)() = nullptr;
-    void (*left)() = nullptr;
+    void (*entered)();
+    void (*left)();
   };
-  static inline Listener listener;
+  static inline Listener listener{nullptr, nullptr};
 };
 
 }  // namespace omen::engine

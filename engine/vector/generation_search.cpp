@@ -1,0 +1,420 @@
+#include "engine/vector/generation_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/vector/exact_distance.h"
+
+namespace omen::engine {
+namespace {
+
+constexpr std::size_t kEfMin = 40;
+constexpr std::size_t kEfPerRow = 2;  // a pool of 1-bit estimates needs more than the rows asked
+constexpr std::size_t kTailPoolMin = 100;  // estimates kept of a scan: recall 0.99 and more
+constexpr std::size_t kTailPerRow = 10;
+constexpr std::size_t kGraphEfMax = 5000;
+constexpr std::size_t kScanShare = 25;  // a beam of n / 25 costs what scanning n codes does
+constexpr std::size_t kBatchMax = 1024;
+constexpr std::size_t kRefill = 512;
+constexpr std::uint32_t kScanBlock = 256;
+constexpr std::size_t kRowsAhead = 4;
+constexpr std::size_t kPrefetchBytes = 1024;  // the rest of a row follows by the CPU's own prefetch
+
+constexpr std::uint32_t kNoEstimate = slot_flag::kDead | slot_flag::kZero | slot_flag::kUncoded;
+
+void prefetch_row(const float* row, std::size_t size_bytes) {
+  const auto* bytes = reinterpret_cast<const char*>(row);
+  for (std::size_t i = 0; i < std::min(size_bytes, kPrefetchBytes); i += 64) {
+    __builtin_prefetch(bytes + i);
+  }
+}
+
+/// NULLs last, undefined distances before them.
+bool precedes(const VectorHit& a, const VectorHit& b) {
+  const auto place = [](const VectorHit& hit) {
+    return hit.is_null ? 2 : std::isnan(hit.distance) ? 1 : 0;
+  };
+  return place(a) != place(b) ? place(a) < place(b) : place(a) == 0 && a.distance < b.distance;
+}
+
+}  // namespace
+
+GenerationSearch::GenerationSearch(std::shared_ptr<const Generation> generation,
+                                   std::span<const float> query, const VectorSearchOptions& options,
+                                   VectorVisibility visibility)
+    : generation_(std::move(generation)),
+      query_values_(query.begin(), query.end()),
+      options_(options),
+      visibility_(std::move(visibility)),
+      space_(generation_->codes_damaged() ? nullptr : generation_->space()),
+      entry_(generation_->entry().load()),
+      linked_end_(generation_->linked()),
+      // After entry_ and linked_end_: so both lie below it.
+      slots_end_(generation_->slots().count()),
+      nulls_end_(generation_->nulls().count()) {}
+
+GenerationSearch::~GenerationSearch() {
+  if (scratch_ != nullptr) {
+    generation_->give_scratch(std::move(scratch_));
+  }
+}
+
+Result<bool> GenerationSearch::next(std::size_t count, std::vector<VectorHit>& out) {
+  const std::size_t first = out.size();
+  while (out.size() - first < count) {
+    if (ready_.empty()) {
+      if (stage_ == Stage::Done) {
+        break;
+      }
+      OMEN_TRY(advance(count - (out.size() - first)));
+      continue;
+    }
+    out.push_back(ready_.front());
+    ready_.pop_front();
+  }
+  // A wider round may have found something nearer than what an earlier one gave.
+  const auto begin = out.begin() + static_cast<std::ptrdiff_t>(first);
+  if (!std::is_sorted(begin, out.end(), precedes)) {
+    std::stable_sort(begin, out.end(), precedes);
+  }
+  return out.size() > first;
+}
+
+Status GenerationSearch::advance(std::size_t count) {
+  switch (stage_) {
+    case Stage::Distances:
+      return advance_distances(count);
+    case Stage::Undefined:
+      return advance_undefined();
+    case Stage::Nulls:
+      return advance_nulls();
+    case Stage::Done:
+      break;
+  }
+  return {};
+}
+
+Status GenerationSearch::advance_distances(std::size_t count) {
+  const std::size_t wanted = std::min(count * batch_factor_, std::max(count, kBatchMax));
+  OMEN_TRY(supply(wanted));
+  batch_.clear();
+  OMEN_TRY(pull(wanted, batch_));
+  if (batch_.empty()) {
+    if (round_ == Round::All) {
+      stage_ = Stage::Undefined;
+    }
+    return {};
+  }
+  asked_ += batch_.size();
+  keys_.clear();
+  for (const Ranked& entry : batch_) {
+    keys_.push_back(generation_->slots().key(entry.slot));
+  }
+  OMEN_TRY(ask(keys_));
+  std::size_t accepted = 0;
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    if (visible_[i] != 0) {
+      ready_.push_back({keys_[i], batch_[i].distance, false});
+      ++accepted;
+    }
+  }
+  if (accepted * 2 < batch_.size()) {
+    batch_factor_ = std::min(batch_factor_ * 2, kBatchMax);
+  }
+  return {};
+}
+
+Status GenerationSearch::ask(std::span<const VectorKey> keys) {
+  visible_.assign(keys.size(), 0);
+  return visibility_(keys, visible_);
+}
+
+std::size_t GenerationSearch::first_ef(std::size_t count) const {
+  const std::size_t rows = std::max(count, options_.row_count_hint);
+  std::size_t ef = options_.ef_search != 0
+                       ? options_.ef_search * 2
+                       : generation_->calibration().ef_for(options_.recall_target, rows);
+  ef = std::max({ef, rows * kEfPerRow, kEfMin});
+  // The dead take places in the pool.
+  const std::size_t dead = generation_->dead_slots();
+  return dead < slots_end_ ? ef * slots_end_ / (slots_end_ - dead) : ef;
+}
+
+/// Sees to it that candidates have been gathered widely enough for `count` more entries, and that
+/// there are some if any are left.
+Status GenerationSearch::supply(std::size_t count) {
+  if (round_ == Round::All) {
+    return {};
+  }
+  const std::size_t needed = (asked_ + count) * kEfPerRow;
+  const bool exhausted = cursor_ == candidates_.size() && ranked_.empty();
+  if (round_ == Round::Graph && ef_ >= needed && !exhausted) {
+    return {};
+  }
+  if (round_ == Round::None) {
+    prepare();
+    if (space_ == nullptr) {
+      return scan_vectors();
+    }
+    OMEN_TRY(rank_uncoded());
+    ef_ = first_ef(count);
+  } else {
+    ef_ = std::max(ef_ * 2, needed);
+  }
+  const bool again = round_ == Round::Graph;
+  round_ = Round::Graph;
+  const bool has_graph = linked_end_ > 0 && entry_.present;
+  if (ef_ > kGraphEfMax || ef_ * kScanShare > slots_end_ + kTailPoolMin * kScanShare ||
+      (!has_graph && again)) {
+    scan_codes();
+    return {};
+  }
+  candidates_.clear();
+  cursor_ = 0;
+  if (has_graph) {
+    search_graph(ef_);
+  }
+  const std::uint32_t tail_begin = has_graph ? linked_end_ : 0;
+  if (tail_begin < slots_end_) {
+    scan_tail(std::max({ef_, count * kTailPerRow, kTailPoolMin}));
+  }
+  return {};
+}
+
+void GenerationSearch::prepare() {
+  scratch_ = generation_->take_scratch();
+  if (space_ != nullptr) {
+    space_->prepare_query(query_values_, scratch_->query);
+    if (!scratch_->query.usable) {
+      space_ = nullptr;
+    }
+  }
+}
+
+void GenerationSearch::search_graph(std::size_t ef) {
+  WalkScratch& walk_scratch = scratch_->walk;
+  const GraphWalk walk(generation_->nodes(), generation_->slots(), *space_, slots_end_);
+  const Candidate start = walk.descend(scratch_->query, entry_, 0, walk_scratch);
+  walk.beam(scratch_->query, start, 0, ef, GraphWalk::kNoSlot, walk_scratch);
+  const SearchPool& pool = walk_scratch.pool;
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    candidates_.push_back({pool.distance(i), pool.id(i)});
+  }
+}
+
+void GenerationSearch::scan_tail(std::size_t ef) {
+  SearchPool& pool = scratch_->tail_pool;
+  pool.reset(ef);
+  const SlotTable& slots = generation_->slots();
+  const CodeArray codes = generation_->nodes().codes();
+  std::uint32_t ids[kScanBlock];
+  float distances[kScanBlock];
+  std::uint32_t slot = entry_.present ? linked_end_ : 0;
+  while (slot < slots_end_) {
+    std::uint32_t count = 0;
+    for (; slot < slots_end_ && count < kScanBlock; ++slot) {
+      if ((slots.flags(slot) & kNoEstimate) == 0) {
+        ids[count++] = slot;
+      }
+    }
+    space_->estimate()(scratch_->query.code, codes, ids, count, distances);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      pool.insert(distances[i], ids[i]);
+    }
+  }
+  const std::size_t graph_count = candidates_.size();
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    candidates_.push_back({pool.distance(i), pool.id(i)});
+  }
+  std::inplace_merge(candidates_.begin(),
+                     candidates_.begin() + static_cast<std::ptrdiff_t>(graph_count),
+                     candidates_.end());
+}
+
+/// The last round: estimates of everything not compared yet.
+void GenerationSearch::scan_codes() {
+  round_ = Round::All;
+  candidates_.clear();
+  cursor_ = 0;
+  const SlotTable& slots = generation_->slots();
+  const CodeArray codes = generation_->nodes().codes();
+  VisitedSet& visited = scratch_->walk.visited;
+  visited.start(slots_end_);
+  for (const std::uint32_t slot : seen_) {
+    visited.insert(slot);
+  }
+  std::uint32_t ids[kScanBlock];
+  float distances[kScanBlock];
+  for (std::uint32_t slot = 0; slot < slots_end_;) {
+    std::uint32_t count = 0;
+    for (; slot < slots_end_ && count < kScanBlock; ++slot) {
+      if ((slots.flags(slot) & kNoEstimate) == 0 && !visited.contains(slot)) {
+        ids[count++] = slot;
+      }
+    }
+    space_->estimate()(scratch_->query.code, codes, ids, count, distances);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      // A damaged code may give NaN, which no order admits.
+      remainder_.push_back({std::isnan(distances[i]) ? HUGE_VALF : distances[i], ids[i]});
+    }
+  }
+  refill();
+}
+
+/// Moves the nearest of remainder_ to candidates_.
+void GenerationSearch::refill() {
+  candidates_.clear();
+  cursor_ = 0;
+  const std::size_t count = std::min(std::max(kRefill, asked_), remainder_.size());
+  const auto split = remainder_.end() - static_cast<std::ptrdiff_t>(count);
+  std::nth_element(remainder_.begin(), split, remainder_.end(),
+                   [](const Candidate& a, const Candidate& b) { return b < a; });
+  candidates_.assign(split, remainder_.end());
+  remainder_.erase(split, remainder_.end());
+  std::sort(candidates_.begin(), candidates_.end());
+}
+
+/// No codes: everything is compared exactly, at once.
+Status GenerationSearch::scan_vectors() {
+  round_ = Round::All;
+  for (std::uint32_t slot = 0; slot < slots_end_; ++slot) {
+    if ((generation_->slots().flags(slot) & (slot_flag::kDead | slot_flag::kZero)) == 0) {
+      OMEN_TRY(rank(slot));
+    }
+  }
+  return {};
+}
+
+Status GenerationSearch::rank_uncoded() {
+  for (const std::uint32_t slot : generation_->uncoded_slots(slots_end_)) {
+    if ((generation_->slots().flags(slot) & slot_flag::kDead) == 0 && seen_.insert(slot).second) {
+      OMEN_TRY(rank(slot));
+    }
+  }
+  return {};
+}
+
+/// Compares a slot's vector exactly.
+Status GenerationSearch::rank(std::uint32_t slot) {
+  const float* values = generation_->vector(slot);
+  if (values == nullptr) {
+    return {StatusCode::Corruption,
+            "vector index holds a damaged vector in slot " + std::to_string(slot)};
+  }
+  const double distance = exact_distance(generation_->options().metric, query_values_,
+                                         generation_->vector_span(values));
+  if (std::isnan(distance)) {
+    undefined_.push_back(slot);
+    return {};
+  }
+  const double rank = space_ == nullptr ? distance : space_->to_space(scratch_->query, distance);
+  ranked_.push_back({rank, distance, slot});
+  std::push_heap(ranked_.begin(), ranked_.end(), farther);
+  return {};
+}
+
+bool GenerationSearch::next_candidate(Candidate& candidate) {
+  while (true) {
+    if (cursor_ == candidates_.size()) {
+      if (remainder_.empty()) {
+        return false;
+      }
+      refill();
+    }
+    candidate = candidates_[cursor_];
+    // The graph may know a slot of the tail as well.
+    if ((generation_->slots().flags(candidate.id) & kNoEstimate) == 0 &&
+        !seen_.contains(candidate.id)) {
+      return true;
+    }
+    ++cursor_;
+  }
+}
+
+/// Takes up to `count` nearest entries in exact order: one leaves when no waiting candidate can
+/// still be nearer, by its estimate less its error bound.
+Status GenerationSearch::pull(std::size_t count, std::vector<Ranked>& batch) {
+  const NodeArray& nodes = generation_->nodes();
+  const std::size_t row_bytes = query_values_.size() * sizeof(float);
+  while (batch.size() < count) {
+    Candidate candidate;
+    if (next_candidate(candidate)) {
+      const bool settled =
+          !ranked_.empty() &&
+          ranked_.front().rank <=
+              static_cast<double>(candidate.distance -
+                                  space_->error_bound(scratch_->query, nodes.node(candidate.id)));
+      if (!settled) {
+        ++cursor_;
+        if (cursor_ + kRowsAhead < candidates_.size()) {
+          prefetch_row(generation_->file().row(candidates_[cursor_ + kRowsAhead].id), row_bytes);
+        }
+        seen_.insert(candidate.id);
+        OMEN_TRY(rank(candidate.id));
+        continue;
+      }
+    }
+    if (ranked_.empty()) {
+      return {};
+    }
+    std::pop_heap(ranked_.begin(), ranked_.end(), farther);
+    if ((generation_->slots().flags(ranked_.back().slot) & slot_flag::kDead) == 0) {
+      batch.push_back(ranked_.back());
+    }
+    ranked_.pop_back();
+  }
+  return {};
+}
+
+/// Entries whose distance is NaN, in slot order.
+Status GenerationSearch::advance_undefined() {
+  keys_.clear();
+  while (keys_.size() < kBatchMax) {
+    if (position_ < undefined_.size()) {
+      keys_.push_back(generation_->slots().key(undefined_[position_]));
+    } else {
+      const auto slot = static_cast<std::uint32_t>(position_ - undefined_.size());
+      if (slot >= slots_end_) {
+        stage_ = Stage::Nulls;
+        break;
+      }
+      const std::uint32_t flags = generation_->slots().flags(slot);
+      if ((flags & slot_flag::kZero) != 0 && (flags & slot_flag::kDead) == 0) {
+        keys_.push_back(generation_->slots().key(slot));
+      }
+    }
+    ++position_;
+  }
+  if (stage_ == Stage::Nulls) {
+    position_ = 0;
+  }
+  OMEN_TRY(ask(keys_));
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (visible_[i] != 0) {
+      ready_.push_back({keys_[i], std::nan(""), false});
+    }
+  }
+  return {};
+}
+
+Status GenerationSearch::advance_nulls() {
+  keys_.clear();
+  for (; position_ < nulls_end_ && keys_.size() < kBatchMax; ++position_) {
+    if ((generation_->nulls().flags(position_) & slot_flag::kDead) == 0) {
+      keys_.push_back(generation_->nulls().key(position_));
+    }
+  }
+  if (position_ == nulls_end_) {
+    stage_ = Stage::Done;
+  }
+  OMEN_TRY(ask(keys_));
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (visible_[i] != 0) {
+      ready_.push_back({keys_[i], 0, true});
+    }
+  }
+  return {};
+}
+
+}  // namespace omen::engine

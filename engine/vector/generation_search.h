@@ -1,0 +1,89 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/vector/generation.h"
+
+namespace omen::engine {
+
+/// One search over one generation. Candidates come in rounds, each wider than the last: the graph's
+/// beam and the codes of the tail, then the codes of everything. They are compared exactly in the
+/// order of their estimates, only as far as the error bound asks for, and leave in the order of
+/// their exact distances once the asking statement has said that it sees them. Entries without a
+/// distance follow, NULLs last.
+///
+/// **Threads:** one. Keeps its generation alive.
+/// **Invariants:** 1. A slot in seen_ has been compared and never enters again. 2. Visibility is
+/// asked once for a key. 3. After the round over all codes every slot below slots_end_ is either
+/// seen, waiting in candidates_ or remainder_, dead, or without a distance.
+class GenerationSearch final : public VectorSearch {
+ public:
+  GenerationSearch(std::shared_ptr<const Generation> generation, std::span<const float> query,
+                   const VectorSearchOptions& options, VectorVisibility visibility);
+  ~GenerationSearch() override;
+
+  Result<bool> next(std::size_t count, std::vector<VectorHit>& out) override;
+
+ private:
+  enum class Round : std::uint8_t { None, Graph, All };
+  enum class Stage : std::uint8_t { Distances, Undefined, Nulls, Done };
+  struct Ranked {
+    double rank = 0;  ///< exact, in the codes' space when there are codes
+    double distance = 0;
+    std::uint32_t slot = 0;
+  };
+  static bool farther(const Ranked& a, const Ranked& b) { return a.rank > b.rank; }
+
+  void prepare();
+  [[nodiscard]] std::size_t first_ef(std::size_t count) const;
+  Status supply(std::size_t count);
+  void search_graph(std::size_t ef);
+  void scan_tail(std::size_t ef);
+  void scan_codes();
+  Status scan_vectors();
+  Status rank(std::uint32_t slot);
+  Status rank_uncoded();
+  bool next_candidate(Candidate& candidate);
+  void refill();
+  Status pull(std::size_t count, std::vector<Ranked>& batch);
+  Status advance(std::size_t count);
+  Status advance_distances(std::size_t count);
+  Status advance_undefined();
+  Status advance_nulls();
+  Status ask(std::span<const VectorKey> keys);
+
+  const std::shared_ptr<const Generation> generation_;
+  const std::vector<float> query_values_;
+  const VectorSearchOptions options_;
+  const VectorVisibility visibility_;
+  const CodeSpace* space_;  ///< null: only vectors can be compared
+  GraphEntry entry_;
+  std::uint32_t linked_end_;
+  std::uint32_t slots_end_;
+  std::uint32_t nulls_end_;
+  std::unique_ptr<SearchScratch> scratch_;
+
+  Round round_ = Round::None;
+  Stage stage_ = Stage::Distances;
+  std::size_t ef_ = 0;
+  std::size_t asked_ = 0;              ///< entries pulled so far, rejected ones included
+  std::size_t batch_factor_ = 1;       ///< grows while visibility rejects most of a batch
+  std::vector<Candidate> candidates_;  ///< ascending, from cursor_ on not yet compared
+  std::size_t cursor_ = 0;
+  std::vector<Candidate> remainder_;  ///< all farther than candidates_, unordered
+  std::vector<Ranked> ranked_;        ///< heap, nearest first
+  boost::unordered_flat_set<std::uint32_t> seen_;
+  std::vector<std::uint32_t> undefined_;  ///< compared, but the distance is NaN
+  std::uint32_t position_ = 0;            ///< of the stages after distances
+  std::deque<VectorHit> ready_;           ///< visible, not yet handed out
+  std::vector<Ranked> batch_;
+  std::vector<VectorKey> keys_;
+  std::vector<std::uint8_t> visible_;
+};
+
+}  // namespace omen::engine

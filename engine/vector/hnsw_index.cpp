@@ -1,0 +1,196 @@
+#include "engine/vector/hnsw_index.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "engine/vector/generation_search.h"
+
+namespace omen::engine {
+namespace {
+
+/// Entry numbers of the key map: slots, and with this bit NULL entries.
+constexpr std::uint32_t kNullEntry = std::uint32_t{1} << 31;
+
+Status check_options(const VectorIndexOptions& options) {
+  if (options.dimensions == 0 || options.dimensions > 16000) {
+    return {StatusCode::InvalidArgument, "a vector index takes 1 to 16000 dimensions"};
+  }
+  return {};
+}
+
+Status check_entry(const VectorEntry& entry, const VectorIndexOptions& options) {
+  if (entry.vector.has_value() && entry.vector->size() != options.dimensions) {
+    return {StatusCode::InvalidArgument, "vector has " + std::to_string(entry.vector->size()) +
+                                             " dimensions, its index " +
+                                             std::to_string(options.dimensions)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<VectorIndex>> VectorIndex::create(const std::filesystem::path& directory,
+                                                         const VectorIndexOptions& options) {
+  OMEN_TRY(check_options(options));
+  std::error_code error;
+  std::filesystem::create_directories(directory.parent_path(), error);
+  if (!std::filesystem::create_directory(directory, error)) {
+    return Status(error ? StatusCode::IoError : StatusCode::AlreadyExists,
+                  "could not create vector index directory \"" + directory.string() + "\"" +
+                      (error ? ": " + error.message() : ": it exists"));
+  }
+  OMEN_ASSIGN(std::shared_ptr<Generation> generation, Generation::create(directory, 1, options));
+  return std::unique_ptr<VectorIndex>(
+      std::make_unique<HnswIndex>(directory, std::move(generation), 0, 0));
+}
+
+HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation,
+                     Xid cursor, std::uint64_t checkpoint_generation)
+    : directory_(std::move(directory)),
+      cursor_(cursor),
+      checkpoint_generation_(checkpoint_generation),
+      generation_(std::move(generation)),
+      verified_(checkpoint_generation == 0) {}
+
+HnswIndex::~HnswIndex() {
+  stop_.cancel(CancelReason::Shutdown);
+  {
+    // Under the mutex, so that a thread about to wait sees the reason or the signal.
+    const MutexLock lock(state_mutex_);
+    state_changed_.notify_all();
+  }
+}
+
+std::shared_ptr<Generation> HnswIndex::current() const {
+  const MutexLock lock(state_mutex_);
+  return generation_;
+}
+
+Status HnswIndex::append(const VectorEntry& entry) {
+  const MutexLock lock(writer_mutex_);
+  return append_locked(entry);
+}
+
+Status HnswIndex::append_if_absent(const VectorEntry& entry) {
+  const MutexLock lock(writer_mutex_);
+  make_key_map();
+  return find_entry(entry.key) != KeyMap::kNone ? Status() : append_locked(entry);
+}
+
+Status HnswIndex::append_locked(const VectorEntry& entry) {
+  const std::shared_ptr<Generation> generation = current();
+  OMEN_TRY(check_entry(entry, generation->options()));
+  std::uint32_t number = 0;
+  if (entry.vector.has_value()) {
+    number = generation->slots().count();
+    OMEN_TRY(generation->append(entry.key, *entry.vector, append_scratch_));
+  } else {
+    number = generation->nulls().count() | kNullEntry;
+    OMEN_TRY(generation->append_null(entry.key));
+  }
+  if (key_map_made_) {
+    key_map_.insert(number, entry.key, [&](std::uint32_t other) {
+      return (other & kNullEntry) != 0 ? generation->nulls().key(other & ~kNullEntry)
+                                       : generation->slots().key(other);
+    });
+  }
+  wake();
+  return {};
+}
+
+void HnswIndex::make_key_map() {
+  if (key_map_made_) {
+    return;
+  }
+  const std::shared_ptr<Generation> generation = current();
+  const auto key_of = [&](std::uint32_t entry) {
+    return (entry & kNullEntry) != 0 ? generation->nulls().key(entry & ~kNullEntry)
+                                     : generation->slots().key(entry);
+  };
+  key_map_ = KeyMap();
+  for (std::uint32_t slot = 0; slot < generation->slots().count(); ++slot) {
+    key_map_.insert(slot, key_of(slot), key_of);
+  }
+  for (std::uint32_t entry = 0; entry < generation->nulls().count(); ++entry) {
+    key_map_.insert(entry | kNullEntry, key_of(entry | kNullEntry), key_of);
+  }
+  key_map_made_ = true;
+}
+
+std::uint32_t HnswIndex::find_entry(const VectorKey& key) const {
+  const std::shared_ptr<Generation> generation = current();
+  return key_map_.find(key, [&](std::uint32_t entry) {
+    return (entry & kNullEntry) != 0 ? generation->nulls().key(entry & ~kNullEntry)
+                                     : generation->slots().key(entry);
+  });
+}
+
+void HnswIndex::remove(std::span<const VectorKey> keys) {
+  const MutexLock lock(writer_mutex_);
+  make_key_map();
+  const std::shared_ptr<Generation> generation = current();
+  for (const VectorKey& key : keys) {
+    const std::uint32_t entry = find_entry(key);
+    if (entry == KeyMap::kNone) {
+      continue;
+    }
+    if ((entry & kNullEntry) != 0) {
+      generation->remove_null(entry & ~kNullEntry);
+    } else {
+      generation->remove_slot(entry);
+    }
+    if (rebuilding_) {
+      removed_meanwhile_.push_back(key);
+    }
+  }
+  wake();
+}
+
+std::unique_ptr<VectorSearch> HnswIndex::search(std::span<const float> query,
+                                                const VectorSearchOptions& options,
+                                                VectorVisibility visibility) const {
+  return std::make_unique<GenerationSearch>(current(), query, options, std::move(visibility));
+}
+
+VectorIndexStatistics HnswIndex::statistics() const {
+  const std::shared_ptr<Generation> generation = current();
+  VectorIndexStatistics statistics;
+  statistics.slots = generation->slots().count() + generation->nulls().count();
+  statistics.tombstones = generation->dead_slots() + generation->dead_nulls();
+  statistics.unreachable = generation->unreachable();
+  statistics.memory_bytes = generation->memory_bytes();
+  statistics.file_bytes = generation->file().size_bytes();
+  const MutexLock lock(writer_mutex_);
+  statistics.memory_bytes += key_map_.memory_bytes();
+  return statistics;
+}
+
+void HnswIndex::wake() {}
+
+Status HnswIndex::build(const VectorSource& source, unsigned, CancelToken& cancel) {
+  VectorEntry entry;
+  while (true) {
+    OMEN_TRY(cancel.check());
+    OMEN_ASSIGN(const bool more, source(entry));
+    if (!more) {
+      return {};
+    }
+    OMEN_TRY(append(entry));
+  }
+}
+
+Status HnswIndex::checkpoint(Xid) {
+  return {StatusCode::Unsupported, "vector index checkpoints are not supported"};
+}
+
+Status HnswIndex::wait_linked(CancelToken& cancel) {
+  return cancel.check();
+}
+
+Result<std::unique_ptr<VectorIndex>> VectorIndex::open(const std::filesystem::path& directory,
+                                                       const VectorIndexOptions&) {
+  return Status(StatusCode::NotFound,
+                "no vector index checkpoint in \"" + directory.string() + "\"");
+}
+
+}  // namespace omen::engine

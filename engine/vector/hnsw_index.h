@@ -1,0 +1,87 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "engine/base/thread_annotations.h"
+#include "engine/vector/generation.h"
+#include "engine/vector/key_map.h"
+#include "engine/vector/vector_index.h"
+
+namespace omen::engine {
+
+/// The VectorIndex: one current Generation, a map from keys to its slots, and a thread that trains,
+/// links, rebuilds and checks behind the writers' backs.
+///
+/// **Threads:** see VectorIndex. Lock order: checkpoint_mutex_, writer_mutex_, state_mutex_.
+/// **Invariants:** 1. generation_ changes only under writer_mutex_. 2. Every entry of generation_
+/// is in the key map once the map has been made. 3. Files named vectors.N exist for the current
+/// generation, for the one of the checkpoint and for one under construction; others are deleted.
+class HnswIndex final : public VectorIndex {
+ public:
+  HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation, Xid cursor,
+            std::uint64_t checkpoint_generation);
+  ~HnswIndex() override;
+
+  Status build(const VectorSource& source, unsigned threads, CancelToken& cancel) override;
+  Status append(const VectorEntry& entry) override;
+  Status append_if_absent(const VectorEntry& entry) override;
+  void remove(std::span<const VectorKey> keys) override;
+  std::unique_ptr<VectorSearch> search(std::span<const float> query,
+                                       const VectorSearchOptions& options,
+                                       VectorVisibility visibility) const override;
+  Status checkpoint(Xid cursor) override;
+  [[nodiscard]] Xid cursor() const override { return cursor_; }
+  Status wait_linked(CancelToken& cancel) override;
+  [[nodiscard]] VectorIndexStatistics statistics() const override;
+
+ private:
+  /// What the maintenance thread may be needed for.
+  enum class Work : std::uint8_t { None, Verify, Train, Link, Rebuild };
+
+  [[nodiscard]] std::shared_ptr<Generation> current() const;
+  Status append_locked(const VectorEntry& entry) OMEN_REQUIRES(writer_mutex_);
+  void make_key_map() OMEN_REQUIRES(writer_mutex_);
+  [[nodiscard]] std::uint32_t find_entry(const VectorKey& key) const OMEN_REQUIRES(writer_mutex_);
+  void wake();
+
+  void maintain();
+  [[nodiscard]] Work next_work() const;
+  Status perform(Work work);
+  Status train_current();
+  Status link_current();
+  Status rebuild();
+  Status copy_live(const Generation& from, Generation& to, std::uint32_t slot_begin,
+                   std::uint32_t slot_end, PreparedQuery& scratch);
+
+  const std::filesystem::path directory_;
+  const Xid cursor_;
+
+  mutable Mutex checkpoint_mutex_;
+  std::uint64_t checkpoint_generation_ OMEN_GUARDED_BY(checkpoint_mutex_);
+
+  mutable Mutex writer_mutex_;
+  KeyMap key_map_ OMEN_GUARDED_BY(writer_mutex_);
+  bool key_map_made_ OMEN_GUARDED_BY(writer_mutex_) = false;
+  PreparedQuery append_scratch_ OMEN_GUARDED_BY(writer_mutex_);
+  bool rebuilding_ OMEN_GUARDED_BY(writer_mutex_) = false;
+  std::vector<VectorKey> removed_meanwhile_ OMEN_GUARDED_BY(writer_mutex_);
+
+  mutable Mutex state_mutex_;
+  std::shared_ptr<Generation> generation_ OMEN_GUARDED_BY(state_mutex_);
+  bool building_ OMEN_GUARDED_BY(state_mutex_) = false;
+  bool idle_ OMEN_GUARDED_BY(state_mutex_) = true;
+  bool verified_ OMEN_GUARDED_BY(state_mutex_) = true;
+  Status maintenance_status_ OMEN_GUARDED_BY(state_mutex_);
+  mutable std::condition_variable_any state_changed_;
+
+  CancelToken stop_;
+  std::jthread worker_;  ///< last member: joined first
+};
+
+}  // namespace omen::engine
