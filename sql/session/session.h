@@ -67,8 +67,8 @@ enum class TransactionStatus : char { Idle = 'I', InBlock = 'T', Failed = 'E' };
 /// What a statement is to the message loop.
 enum class StatementClass : std::uint8_t { Rows, Command, CopyIn, CopyOut, Empty };
 
-/// A parsed, bound (and, for queries, planned) statement. Immutable, shared, cached by text; survives
-/// until DDL invalidates it (it is then prepared again behind the same handle's text).
+/// A parsed, bound (and, for queries, planned) statement. Immutable, shared, cached by text;
+/// survives until DDL invalidates it (it is then prepared again behind the same handle's text).
 class Prepared {
  public:
   virtual ~Prepared() = default;
@@ -86,8 +86,8 @@ using PreparedPtr = std::shared_ptr<const Prepared>;
 class Portal {
  public:
   virtual ~Portal() = default;
-  /// Fills `out` with the next rows (columns as Prepared::columns()); false when done. For commands:
-  /// runs it, false. Throws SqlError.
+  /// Fills `out` with the next rows (columns as Prepared::columns()); false when done. For
+  /// commands: runs it, false. Throws SqlError.
   virtual bool next(engine::ColumnBatch& out) = 0;
   /// Rows a client asked for but a batch had beyond its limit are kept here by the caller.
   /// CommandComplete's tag, once next() returned false: "SELECT 3", "INSERT 0 1", "BEGIN".
@@ -96,9 +96,11 @@ class Portal {
 
   // --- CopyIn: after next() is called once the server sends CopyInResponse, then feeds -----------
   virtual void copy_data(std::string_view bytes) = 0;
-  virtual void copy_done() = 0;                        ///< then command_tag
-  virtual void copy_fail(std::string_view message) = 0;  ///< throws 57014 COPY from stdin failed: ...
-  // --- CopyOut: appends whole CopyData payloads (one row each) until false ------------------------
+  virtual void copy_done() = 0;  ///< then command_tag
+  virtual void copy_fail(
+      std::string_view message) = 0;  ///< throws 57014 COPY from stdin failed: ...
+  // --- CopyOut: appends whole CopyData payloads (one row each) until false
+  // ------------------------
   virtual bool copy_out(std::vector<std::string>& rows) = 0;
   [[nodiscard]] virtual bool copy_is_binary() const = 0;
   [[nodiscard]] virtual std::size_t copy_column_count() const = 0;
@@ -145,7 +147,8 @@ class Session {
     bool last_of_message = true;
   };
   virtual std::unique_ptr<Portal> bind(const PreparedPtr& prepared, const BindOptions& options) = 0;
-  /// Commits the implicit transaction, if one is open and no block is. May throw (40001 at commit...).
+  /// Commits the implicit transaction, if one is open and no block is. May throw (40001 at
+  /// commit...).
   virtual void finish_message() = 0;
   /// An error reached the client: aborts the implicit transaction, or fails the block.
   virtual void fail() = 0;
@@ -170,6 +173,9 @@ class Session {
   /// set_config(): nullopt resets. Returns the new value as SHOW prints it.
   virtual std::string set_setting(std::string_view name, const std::optional<std::string>& value,
                                   bool is_local) = 0;
+  /// Whether a setting was left alone by start-up and SET (so that its default may mean
+  /// "automatic").
+  [[nodiscard]] virtual bool is_default_setting(std::string_view name) const = 0;
   /// All settings by name, for pg_settings.
   [[nodiscard]] virtual std::vector<SettingRow> settings() const = 0;
   /// Schema names of search_path, "$user" replaced, in order; also ones that do not exist.
@@ -182,9 +188,11 @@ class Session {
   [[nodiscard]] virtual std::optional<std::int64_t> sequence_value(engine::Oid sequence) const = 0;
   /// The sequence nextval() was last called for, or 0.
   [[nodiscard]] virtual engine::Oid last_sequence() const = 0;
-  /// Named prepared statements live in the session, because SQL's PREPARE / DEALLOCATE / DISCARD share them.
+  /// Named prepared statements live in the session, because SQL's PREPARE / DEALLOCATE / DISCARD
+  /// share them.
   virtual void store_prepared(std::string_view name, PreparedPtr prepared) = 0;  ///< 42P05 if taken
-  [[nodiscard]] virtual PreparedPtr find_prepared(std::string_view name) const = 0;  ///< 26000 if absent
+  [[nodiscard]] virtual PreparedPtr find_prepared(
+      std::string_view name) const = 0;  ///< 26000 if absent
   virtual void drop_prepared(std::string_view name) = 0;
 };
 

@@ -1,0 +1,547 @@
+#include "sql/session/client_session.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "sql/error/sql_error.h"
+#include "sql/session/commands/commands.h"
+#include "sql/session/encoding.h"
+#include "sql/session/portals.h"
+
+namespace omen::sql {
+namespace {
+
+/// The one database of a server, until CREATE DATABASE exists.
+constexpr std::string_view kDatabaseName = "postgres";
+
+std::int64_t now_us() {
+  constexpr std::int64_t kUnixTo2000Us = std::int64_t{946684800} * 1000000;
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count() - kUnixTo2000Us;
+}
+
+/// Order of client_min_messages; INFO is always sent.
+int severity_rank(std::string_view severity) {
+  constexpr std::string_view kOrder[] = {"debug5", "debug4", "debug3", "debug2",
+                                         "debug1", "log",    "notice", "warning"};
+  for (int i = 0; i < 8; ++i) {
+    if (kOrder[i] == severity) {
+      return i;
+    }
+  }
+  return 8;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  return result;
+}
+
+SqlError fatal(SqlState sqlstate, std::string message) {
+  SqlError error(sqlstate, std::move(message));
+  error.diagnostic().severity = "FATAL";
+  return error;
+}
+
+}  // namespace
+
+std::unique_ptr<Session> Session::start(Database& database, SessionStart start) {
+  const engine::CatalogPtr catalog = database.engine().catalog();
+  const engine::Role* role = catalog->find_role(start.user);
+  if (role == nullptr) {
+    throw fatal(sqlstate::kInvalidAuthorizationSpecification,
+                fmt::format("role \"{}\" does not exist", start.user));
+  }
+  if (!role->can_login) {
+    throw fatal(sqlstate::kInvalidAuthorizationSpecification,
+                fmt::format("role \"{}\" is not permitted to log in", start.user));
+  }
+  if (start.database != kDatabaseName) {
+    throw fatal(sqlstate::kInvalidCatalogName,
+                fmt::format("database \"{}\" does not exist", start.database));
+  }
+  return std::make_unique<ClientSession>(database, std::move(start));
+}
+
+ClientSession::ClientSession(Database& database, SessionStart start)
+    : database_(database),
+      start_(std::move(start)),
+      block_(database.engine(), settings_,
+             {.close_portals = [this](std::uint64_t serial_min) { close_portals(serial_min); },
+              .next_portal_serial = [this] { return portal_serial_ + 1; },
+              .notice = [this](Diagnostic diagnostic) { notice(std::move(diagnostic)); },
+              .now_us = [this] { return statement_us_; }}) {
+  const engine::CatalogPtr catalog = database.engine().catalog();
+  const engine::Role* role = catalog->find_role(start_.user);
+  settings_.set_by_server("session_authorization", start_.user);
+  settings_.set_by_server("is_superuser", role != nullptr && role->superuser ? "on" : "off");
+  for (const auto& [name, value] : start_.settings) {
+    try {
+      if (lower(name) == "default_transaction_isolation") {
+        check_isolation_is_provided(lower(value));
+      }
+      settings_.set_initial(name, value);
+    } catch (SqlError& error) {
+      error.diagnostic().severity = "FATAL";
+      throw;
+    }
+  }
+}
+
+ClientSession::~ClientSession() {
+  close_portals(0);
+}
+
+// ---------------------------------------------------------------- messages
+
+void ClientSession::begin_statement() {
+  if (is_in_message_) {
+    return;
+  }
+  is_in_message_ = true;
+  statement_us_ = now_us();
+  const engine::CancelReason reason = cancel_.reason();
+  if (reason == engine::CancelReason::UserRequest ||
+      reason == engine::CancelReason::StatementTimeout) {
+    cancel_.reset();  // meant for a statement that has ended
+  }
+}
+
+void ClientSession::finish_message() {
+  is_in_message_ = false;
+  split_offsets_.clear();
+  split_parse_.reset();
+  base_position_ = 0;
+  block_.finish_message();
+}
+
+void ClientSession::fail() {
+  is_in_message_ = false;
+  split_offsets_.clear();
+  split_parse_.reset();
+  base_position_ = 0;
+  block_.fail();
+}
+
+std::uint64_t ClientSession::transaction_generation() const {
+  return block_.generation();
+}
+TransactionStatus ClientSession::transaction_status() const {
+  return block_.status();
+}
+
+// ---------------------------------------------------------------- statements
+
+void ClientSession::rethrow_with_position(SqlError error, std::string_view text) const {
+  if (error.location() >= 0 && error.diagnostic().position == 0) {
+    const auto offset = std::min(static_cast<std::size_t>(error.location()), text.size());
+    error.diagnostic().position =
+        base_position_ + static_cast<int>(count_characters(text.substr(0, offset))) + 1;
+  }
+  error.set_location(-1);
+  throw error;
+}
+
+std::string ClientSession::cache_key(std::string_view text,
+                                     std::span<const Oid> parameter_types) const {
+  std::string key(text);
+  key += '\0';
+  for (const Oid type : parameter_types) {
+    key += fmt::format("{},", type);
+  }
+  key += '\0';
+  key += environment()->key();
+  return key;
+}
+
+std::vector<std::string> ClientSession::split(std::string_view text) {
+  begin_statement();
+  check_utf8(text);
+  split_offsets_.clear();
+  split_parse_.reset();
+  base_position_ = 0;
+  if (cache_.find(cache_key(text, {})) != nullptr) {
+    return {std::string(text)};
+  }
+  ParsedText parsed;
+  try {
+    parsed = parse(text);
+  } catch (const SqlError& error) {
+    rethrow_with_position(error, text);
+  }
+  if (parsed.statements.empty()) {
+    return {};
+  }
+  if (parsed.statements.size() == 1) {
+    split_parse_ = SplitParse{std::string(text), std::move(parsed)};
+    return {std::string(text)};
+  }
+  std::vector<std::string> texts;
+  for (const ast::Statement* statement : parsed.statements) {
+    const auto begin = static_cast<std::size_t>(statement->location);
+    const std::size_t length = statement->length == 0 ? std::string_view::npos
+                                                      : static_cast<std::size_t>(statement->length);
+    texts.emplace_back(text.substr(begin, length));
+    split_offsets_.emplace_back(texts.back(),
+                                static_cast<int>(count_characters(text.substr(0, begin))));
+  }
+  return texts;
+}
+
+PreparedPtr ClientSession::prepare(std::string_view text, std::span<const Oid> parameter_types) {
+  begin_statement();
+  base_position_ = 0;
+  if (!split_offsets_.empty() && split_offsets_.front().first == text) {
+    base_position_ = split_offsets_.front().second;
+    split_offsets_.pop_front();
+  }
+  const std::string key = cache_key(text, parameter_types);
+  if (block_.status() != TransactionStatus::Failed) {
+    PreparedStatementPtr cached = cache_.find(key);
+    if (cached != nullptr && cached->plan()->catalog == catalog()) {
+      return cached;
+    }
+  }
+  ParsedText parsed;
+  if (split_parse_ && split_parse_->text == text) {
+    parsed = std::move(split_parse_->parsed);
+    split_parse_.reset();
+  } else {
+    check_utf8(text);
+    try {
+      parsed = parse(text);
+    } catch (const SqlError& error) {
+      rethrow_with_position(error, text);
+    }
+  }
+  if (parsed.statements.size() > 1) {
+    throw SqlError(sqlstate::kSyntaxError,
+                   "cannot insert multiple commands into a prepared statement");
+  }
+  const ast::Statement* statement = parsed.statements.empty() ? nullptr : parsed.statements[0];
+  PreparedStatementPtr prepared =
+      prepare_statement(std::string(text), std::move(parsed), statement,
+                        {parameter_types.begin(), parameter_types.end()});
+  if (prepared->plan() != nullptr && is_text_cacheable(text)) {
+    cache_.insert(key, prepared);
+  }
+  return prepared;
+}
+
+PreparedStatementPtr ClientSession::prepare_statement(std::string text, ParsedText parsed,
+                                                      const ast::Statement* statement,
+                                                      std::vector<Oid> parameter_types) {
+  PreparedStatement::Content content;
+  content.text = std::move(text);
+  content.parsed = std::move(parsed);
+  content.statement = statement;
+  content.environment = environment();
+  content.parameter_types = std::move(parameter_types);
+  if (statement == nullptr) {
+    content.statement_class = StatementClass::Empty;
+    return std::make_shared<PreparedStatement>(std::move(content));
+  }
+  if (block_.status() == TransactionStatus::Failed) {
+    PreparedStatement candidate(content);
+    check_not_failed(candidate);
+    return std::make_shared<PreparedStatement>(std::move(content));
+  }
+  try {
+    if (is_query(*statement)) {
+      content.plan = plan(*statement, content.parameter_types);
+      content.columns = result_columns(*content.plan);
+      content.statement_class =
+          content.plan->returns_rows ? StatementClass::Rows : StatementClass::Command;
+    } else {
+      describe_command(*this, *statement, content);
+    }
+  } catch (const SqlError& error) {
+    rethrow_with_position(error, content.text);
+  }
+  return std::make_shared<PreparedStatement>(std::move(content));
+}
+
+PlanPtr ClientSession::plan(const ast::Statement& query, std::vector<Oid>& parameter_types) {
+  auto arena = std::make_shared<engine::Arena>();
+  engine::CatalogPtr current = catalog();
+  EvalContext context = make_eval_context();
+  BindContext bind{*arena, *current, environment()->search_path, context, parameter_types};
+  const BoundQuery* bound = bind_query(bind, query);
+  return plan_query(std::move(arena), std::move(current), *bound, database_.engine(),
+                    environment()->planner);
+}
+
+void ClientSession::lock_tables(const Plan& plan) {
+  engine::Transaction& running = transaction();
+  running.set_lock_timeout(environment()->lock_timeout);
+  for (const auto& [table_oid, mode] : plan.locks) {
+    throw_if_error(running.lock_table(table_oid, mode, cancel_));
+  }
+}
+
+PreparedStatementPtr ClientSession::revalidate(const PreparedStatementPtr& prepared) {
+  PreparedStatementPtr current = prepared;
+  if (current->plan() == nullptr) {
+    return current;
+  }
+  for (;;) {
+    // R13: lock first, compare then; a change that slipped in before the locks shows as a new
+    // catalog.
+    lock_tables(*current->plan());
+    const bool is_same_environment = current->environment() == environment() ||
+                                     current->environment()->binds_like(*environment());
+    if (is_same_environment && current->plan()->catalog == catalog()) {
+      return current;
+    }
+    std::string key = cache_key(prepared->text(), prepared->parameter_types());
+    key += prepared->is_nested() ? "|nested" : "";  // the text is of the PREPARE around it
+    PreparedStatementPtr fresh = cache_.find(key);
+    if (fresh == nullptr || fresh->plan()->catalog != catalog()) {
+      fresh = prepare_statement(prepared->text(), prepared->parsed(), prepared->statement(),
+                                prepared->parameter_types());
+      if (is_text_cacheable(prepared->text())) {
+        cache_.insert(key, fresh);
+      }
+    }
+    if (!same_columns(prepared->columns(), fresh->columns())) {
+      throw SqlError(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+    }
+    current = std::move(fresh);
+  }
+}
+
+PlanPtr ClientSession::plan_and_lock(const ast::Statement& query,
+                                     std::vector<Oid>& parameter_types) {
+  for (;;) {
+    PlanPtr planned = plan(query, parameter_types);
+    lock_tables(*planned);
+    if (planned->catalog == catalog()) {
+      return planned;
+    }
+  }
+}
+
+void ClientSession::check_not_failed(const PreparedStatement& prepared) const {
+  if (block_.status() == TransactionStatus::Failed && !prepared.allowed_in_failed_block()) {
+    throw SqlError(sqlstate::kInFailedSqlTransaction,
+                   "current transaction is aborted, commands ignored until end of transaction "
+                   "block");
+  }
+}
+
+std::unique_ptr<Portal> ClientSession::bind(const PreparedPtr& prepared,
+                                            const BindOptions& options) {
+  begin_statement();
+  const auto statement = std::static_pointer_cast<const PreparedStatement>(prepared);
+  check_not_failed(*statement);
+  if (options.simple_query && !options.last_of_message) {
+    block_.set_implicit_block();
+  }
+  if (options.arguments.size() != statement->parameter_types().size()) {
+    throw SqlError(
+        sqlstate::kProtocolViolation,
+        fmt::format(
+            "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
+            options.arguments.size(), name_of(prepared), statement->parameter_types().size()));
+  }
+  try {
+    std::vector<engine::Value> parameters;
+    if (!options.arguments.empty()) {
+      transaction();
+      parameters = convert_arguments(*this, statement->parameter_types(), options);
+    }
+    return make_portal(*this, statement, std::move(parameters));
+  } catch (const SqlError& error) {
+    rethrow_with_position(error, statement->text());
+  }
+}
+
+CommandResult ClientSession::run_command(const PreparedStatement& prepared,
+                                         const std::vector<engine::Value>& parameters) {
+  if (prepared.statement() == nullptr) {
+    return {};
+  }
+  try {
+    return dispatch_command(*this, prepared, parameters);
+  } catch (const SqlError& error) {
+    rethrow_with_position(error, prepared.text());
+  }
+}
+
+// ---------------------------------------------------------------- portals
+
+std::uint64_t ClientSession::add_portal(SessionPortal& portal) {
+  ++portal_serial_;
+  portals_.emplace(portal_serial_, &portal);
+  return portal_serial_;
+}
+
+void ClientSession::remove_portal(SessionPortal& portal) {
+  portals_.erase({portal.serial(), &portal});
+}
+
+void ClientSession::close_portals(std::uint64_t serial_min) {
+  for (auto it = portals_.lower_bound({serial_min, nullptr}); it != portals_.end(); ++it) {
+    it->second->close();
+  }
+}
+
+// ---------------------------------------------------------------- surroundings
+
+const SessionEnvironmentPtr& ClientSession::environment() const {
+  if (environment_version_ != settings_.version()) {
+    environment_ = make_environment(settings_, start_.user);
+    environment_version_ = settings_.version();
+  }
+  return environment_;
+}
+
+EvalContext ClientSession::make_eval_context() {
+  EvalContext context;
+  environment()->apply_to(context);
+  context.transaction_timestamp_us = block_.start_us();
+  context.statement_timestamp_us = statement_us_;
+  context.engine = &database_.engine();
+  context.transaction = block_.current();
+  context.catalog = context.transaction != nullptr ? context.transaction->catalog()
+                                                   : database_.engine().catalog();
+  context.session = this;
+  context.cancel = &cancel_;
+  return context;
+}
+
+const EvalContext& ClientSession::eval_context() const {
+  eval_environment_ = environment();
+  eval_ = const_cast<ClientSession*>(this)->make_eval_context();
+  return eval_;
+}
+
+void ClientSession::notice(Diagnostic diagnostic) {
+  const bool is_wanted =
+      diagnostic.severity == "INFO" || severity_rank(lower(diagnostic.severity)) >=
+                                           severity_rank(settings_.value("client_min_messages"));
+  if (is_wanted) {
+    notices_.push_back(std::move(diagnostic));
+  }
+}
+
+void ClientSession::notice(SqlState sqlstate, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.severity = "NOTICE";
+  diagnostic.sqlstate = sqlstate;
+  diagnostic.message = std::move(message);
+  notice(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> ClientSession::take_notices() {
+  return std::exchange(notices_, {});
+}
+
+std::vector<std::pair<std::string, std::string>> ClientSession::take_reported_settings() {
+  return settings_.take_reported();
+}
+
+// ---------------------------------------------------------------- settings
+
+std::optional<std::string> ClientSession::find_setting(std::string_view name) const {
+  const std::string key = lower(name);
+  if (key == "transaction_isolation") {
+    return block_.isolation_name();
+  }
+  if (key == "transaction_read_only") {
+    return block_.read_only_text();
+  }
+  if (key == "transaction_deferrable") {
+    return block_.deferrable_text();
+  }
+  return settings_.show(name);
+}
+
+std::string ClientSession::setting(std::string_view name) const {
+  if (std::optional<std::string> value = find_setting(name)) {
+    return *value;
+  }
+  throw SqlError(sqlstate::kUndefinedObject,
+                 fmt::format("unrecognized configuration parameter \"{}\"", name));
+}
+
+std::string ClientSession::set_setting(std::string_view name,
+                                       const std::optional<std::string>& value, bool is_local) {
+  assign_setting(*this, name, value, is_local);
+  return setting(name);
+}
+
+bool ClientSession::is_default_setting(std::string_view name) const {
+  return settings_.is_default(name);
+}
+
+std::vector<SettingRow> ClientSession::settings() const {
+  std::vector<SettingRow> rows = settings_.rows();
+  for (SettingRow& row : rows) {
+    if (row.name.starts_with("transaction_")) {
+      row.setting = setting(row.name);
+    }
+  }
+  return rows;
+}
+
+const std::vector<std::string>& ClientSession::search_path() const {
+  return environment()->search_path;
+}
+
+// ---------------------------------------------------------------- sequences, named statements
+
+void ClientSession::sequence_used(engine::Oid sequence, std::int64_t value) {
+  sequence_values_[sequence] = value;
+  last_sequence_ = sequence;
+}
+
+std::optional<std::int64_t> ClientSession::sequence_value(engine::Oid sequence) const {
+  const auto found = sequence_values_.find(sequence);
+  return found == sequence_values_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void ClientSession::forget_sequences() {
+  sequence_values_.clear();
+  last_sequence_ = 0;
+}
+
+void ClientSession::store_prepared(std::string_view name, PreparedPtr prepared) {
+  if (!name.empty() && named_.contains(name)) {
+    throw SqlError(sqlstate::kDuplicatePreparedStatement,
+                   fmt::format("prepared statement \"{}\" already exists", name));
+  }
+  named_.insert_or_assign(std::string(name), std::move(prepared));
+}
+
+PreparedPtr ClientSession::find_prepared(std::string_view name) const {
+  const auto found = named_.find(name);
+  if (found != named_.end()) {
+    return found->second;
+  }
+  throw SqlError(sqlstate::kInvalidSqlStatementName,
+                 name.empty() ? "unnamed prepared statement does not exist"
+                              : fmt::format("prepared statement \"{}\" does not exist", name));
+}
+
+void ClientSession::drop_prepared(std::string_view name) {
+  if (const auto found = named_.find(name); found != named_.end()) {
+    named_.erase(found);
+  }
+}
+
+std::string ClientSession::name_of(const PreparedPtr& prepared) const {
+  for (const auto& [name, candidate] : named_) {
+    if (candidate == prepared) {
+      return name;
+    }
+  }
+  return "";
+}
+
+}  // namespace omen::sql
