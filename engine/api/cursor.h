@@ -34,7 +34,8 @@ struct TableScan {
   std::vector<int> columns;  ///< positions and pseudo columns, in the order of the output batch
 };
 
-/// One end of a range over an index's leading key columns.
+/// One end of a range over an index's leading key columns. `lower` and `upper` are by value, in
+/// descending columns too: lower 5, upper 9 of a descending column yields 9 to 5.
 struct IndexBound {
   std::vector<Value> values;  ///< leading key columns; NULL only matches IS NULL
   bool inclusive = true;

@@ -1,0 +1,213 @@
+#include "engine/storage/row_format.h"
+
+#include <array>
+#include <cstring>
+
+namespace omen::engine {
+namespace {
+
+constexpr char kFlagTombstone = 1;
+constexpr char kFlagNulls = 2;
+constexpr char kFlagWide = 4;
+constexpr char kFlagLongEnds = 8;
+constexpr std::size_t kHeaderBytes = 3;
+constexpr std::size_t kWideReferenceBytes = 12;
+
+Status damaged() {
+  return {StatusCode::Corruption, "stored row is damaged"};
+}
+
+}  // namespace
+
+RowLayout::RowLayout(std::span<const PhysicalType> types) {
+  Place place{PhysicalType::Bool, 0, 0};
+  columns_.reserve(types.size());
+  ends_.reserve(types.size() + 1);
+  ends_.push_back(place);
+  for (const PhysicalType type : types) {
+    place.type = type;
+    columns_.push_back(place);
+    if (is_bytes(type)) {
+      ++place.variable_index;
+    } else {
+      place.fixed_offset += width_bytes(type);
+    }
+    ends_.push_back(place);
+  }
+}
+
+Result<RowView> RowView::parse(const RowLayout& layout, std::string_view bytes) {
+  RowView view;
+  view.layout_ = &layout;
+  if (bytes.empty()) {
+    return damaged();
+  }
+  const char flags = bytes[0];
+  if ((flags & kFlagTombstone) != 0) {
+    view.tombstone_ = true;
+    return view;
+  }
+  if (bytes.size() < kHeaderBytes) {
+    return damaged();
+  }
+  std::uint16_t column_count = 0;
+  std::memcpy(&column_count, bytes.data() + 1, sizeof column_count);
+  if (column_count > layout.column_count()) {
+    return damaged();
+  }
+  view.column_count_ = column_count;
+  view.long_ends_ = (flags & kFlagLongEnds) != 0;
+  const std::size_t bitmap_bytes = (std::size_t{column_count} + 7) / 8;
+  const RowLayout::Place& totals = layout.ends_[column_count];
+  std::size_t offset = kHeaderBytes;
+  if ((flags & kFlagNulls) != 0) {
+    view.nulls_ = bytes.data() + offset;
+    offset += bitmap_bytes;
+  }
+  if ((flags & kFlagWide) != 0) {
+    view.wides_ = bytes.data() + offset;
+    offset += bitmap_bytes;
+  }
+  view.fixed_ = bytes.data() + offset;
+  offset += totals.fixed_offset;
+  view.ends_ = bytes.data() + offset;
+  offset += std::size_t{totals.variable_index} * (view.long_ends_ ? 4 : 2);
+  if (offset > bytes.size()) {
+    return damaged();
+  }
+  view.variables_ = bytes.substr(offset);
+  return view;
+}
+
+std::string_view RowView::variable(std::size_t column) const {
+  const std::size_t i = layout_->columns_[column].variable_index;
+  auto end_at = [this](std::size_t at) -> std::size_t {
+    if (long_ends_) {
+      std::uint32_t end = 0;
+      std::memcpy(&end, ends_ + 4 * at, sizeof end);
+      return end;
+    }
+    std::uint16_t end = 0;
+    std::memcpy(&end, ends_ + 2 * at, sizeof end);
+    return end;
+  };
+  const std::size_t start = i == 0 ? 0 : end_at(i - 1);
+  const std::size_t end = end_at(i);
+  if (start > end || end > variables_.size()) {
+    return {};
+  }
+  return variables_.substr(start, end - start);
+}
+
+Datum RowView::datum(std::size_t column) const {
+  Datum datum;
+  if (is_null(column)) {
+    return datum;
+  }
+  datum.null = false;
+  const RowLayout::Place& place = layout_->columns_[column];
+  switch (width_bytes(place.type)) {
+    case 1:
+      std::memcpy(&datum.bits, fixed_ + place.fixed_offset, 1);
+      break;
+    case 2:
+      std::memcpy(&datum.bits, fixed_ + place.fixed_offset, 2);
+      break;
+    case 4:
+      std::memcpy(&datum.bits, fixed_ + place.fixed_offset, 4);
+      break;
+    case 8:
+      std::memcpy(&datum.bits, fixed_ + place.fixed_offset, 8);
+      break;
+    default:
+      datum.bytes = variable(column);
+      break;
+  }
+  return datum;
+}
+
+WideReference RowView::wide(std::size_t column) const {
+  const std::string_view bytes = variable(column);
+  WideReference reference;
+  if (bytes.size() == kWideReferenceBytes) {
+    std::memcpy(&reference.xid, bytes.data(), sizeof reference.xid);
+    std::memcpy(&reference.size_bytes, bytes.data() + 8, sizeof reference.size_bytes);
+  }
+  return reference;
+}
+
+RowBuilder::RowBuilder(const RowLayout& layout) : layout_(layout) {
+  variables_.resize(layout.ends_.back().variable_index);
+  references_.resize(layout.ends_.back().variable_index);
+}
+
+void RowBuilder::begin() {
+  const std::size_t bitmap_bytes = (layout_.column_count() + 7) / 8;
+  nulls_.assign(bitmap_bytes, '\xff');
+  wides_.assign(bitmap_bytes, '\0');
+  fixed_.assign(layout_.ends_.back().fixed_offset, '\0');
+  std::fill(variables_.begin(), variables_.end(), std::string_view());
+}
+
+void RowBuilder::set(std::size_t column, const Datum& datum) {
+  if (datum.null) {
+    return;
+  }
+  nulls_[column / 8] = static_cast<char>(nulls_[column / 8] & ~(1 << (column % 8)));
+  const RowLayout::Place& place = layout_.columns_[column];
+  if (is_bytes(place.type)) {
+    variables_[place.variable_index] = datum.bytes;
+  } else {
+    std::memcpy(fixed_.data() + place.fixed_offset, &datum.bits, width_bytes(place.type));
+  }
+}
+
+void RowBuilder::set_wide(std::size_t column, WideReference reference) {
+  const std::size_t i = layout_.columns_[column].variable_index;
+  std::memcpy(references_[i].data(), &reference.xid, sizeof reference.xid);
+  std::memcpy(references_[i].data() + 8, &reference.size_bytes, sizeof reference.size_bytes);
+  variables_[i] = {references_[i].data(), references_[i].size()};
+  nulls_[column / 8] = static_cast<char>(nulls_[column / 8] & ~(1 << (column % 8)));
+  wides_[column / 8] = static_cast<char>(wides_[column / 8] | (1 << (column % 8)));
+}
+
+std::string_view RowBuilder::finish() {
+  std::size_t variable_bytes = 0;
+  for (const std::string_view value : variables_) {
+    variable_bytes += value.size();
+  }
+  const std::size_t column_count = layout_.column_count();
+  bool has_nulls = false;
+  bool has_wides = false;
+  for (std::size_t i = 0; i < nulls_.size(); ++i) {
+    const unsigned used =
+        i + 1 < nulls_.size() || column_count % 8 == 0 ? 0xffU : (1U << (column_count % 8)) - 1;
+    nulls_[i] = static_cast<char>(static_cast<unsigned char>(nulls_[i]) & used);
+    has_nulls = has_nulls || nulls_[i] != 0;
+    has_wides = has_wides || wides_[i] != 0;
+  }
+  const bool long_ends = variable_bytes > 0xffff;
+  const auto count = static_cast<std::uint16_t>(column_count);
+  row_.clear();
+  row_.push_back(static_cast<char>((has_nulls ? kFlagNulls : 0) | (has_wides ? kFlagWide : 0) |
+                                   (long_ends ? kFlagLongEnds : 0)));
+  row_.append(reinterpret_cast<const char*>(&count), sizeof count);
+  if (has_nulls) {
+    row_ += nulls_;
+  }
+  if (has_wides) {
+    row_ += wides_;
+  }
+  row_ += fixed_;
+  std::uint32_t end = 0;
+  for (const std::string_view value : variables_) {
+    end += static_cast<std::uint32_t>(value.size());
+    row_.append(reinterpret_cast<const char*>(&end), long_ends ? 4 : 2);
+  }
+  for (const std::string_view value : variables_) {
+    row_ += value;
+  }
+  return row_;
+}
+
+}  // namespace omen::engine

@@ -1,0 +1,390 @@
+#include "engine/storage/store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+#include <sys/statvfs.h>
+
+#include <chrono>
+#include <thread>
+
+#include "engine/base/blocking.h"
+#include "engine/storage/keys.h"
+
+namespace omen::engine {
+namespace {
+
+constexpr std::uint8_t kLogFormat = 1;
+constexpr std::uint64_t kEpoch = 1;
+constexpr std::int64_t kReserveCheckIntervalMs = 100;
+
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+Status to_status(const rocksdb::Status& status) {
+  if (status.ok()) {
+    return {};
+  }
+  if (status.IsNoSpace()) {
+    return {StatusCode::DiskFull, "could not write to storage: No space left on device"};
+  }
+  const std::string text = fmt::format("storage: {}", status.ToString());
+  if (status.IsCorruption()) {
+    return {StatusCode::Corruption, text};
+  }
+  if (status.IsMemoryLimit()) {
+    return {StatusCode::OutOfMemory, text};
+  }
+  if (status.IsIOError() || status.severity() >= rocksdb::Status::kSoftError) {
+    return {StatusCode::IoError, text};
+  }
+  return {StatusCode::Internal, text};
+}
+
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
+    "default", "rows", "wide", "index", "commits", "garbage", "changes", "sequences"};
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions result;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.block_size = std::size_t{8} << 10;
+  result.compression = rocksdb::kLZ4Compression;
+  result.write_buffer_size = options.memtable_bytes;
+  result.max_write_buffer_number = 4;
+  switch (family) {
+    case Family::Rows:
+      result.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kRowPrefixBytes));
+      result.memtable_prefix_bloom_size_ratio = 0.05;
+      break;
+    case Family::Wide:
+      result.enable_blob_files = true;
+      result.min_blob_size = kWideBytesMin;
+      result.blob_file_size = std::uint64_t{256} << 20;
+      result.enable_blob_garbage_collection = true;
+      result.blob_cache = cache;
+      break;
+    case Family::Index:
+      break;
+    case Family::Meta:
+    case Family::Commits:
+    case Family::Garbage:
+    case Family::Changes:
+    case Family::Sequences:
+      result.write_buffer_size =
+          std::min<std::size_t>(options.memtable_bytes, std::size_t{8} << 20);
+      break;
+  }
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return result;
+}
+
+}  // namespace
+
+/// Keeps an atomic image of RocksDB's stall conditions, so that writers may wait before they latch.
+class Store::StallListener final : public rocksdb::EventListener {
+ public:
+  void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
+    for (std::size_t i = 0; i < kFamilyCount; ++i) {
+      if (info.cf_name == kFamilyNames[i]) {
+        const bool stalled = info.condition.cur != rocksdb::WriteStallCondition::kNormal;
+        const std::uint32_t bit = std::uint32_t{1} << i;
+        if (stalled) {
+          stalled_families_.fetch_or(bit, std::memory_order_relaxed);
+        } else {
+          stalled_families_.fetch_and(~bit, std::memory_order_relaxed);
+        }
+      }
+    }
+  }
+  [[nodiscard]] bool stalled() const {
+    return stalled_families_.load(std::memory_order_relaxed) != 0;
+  }
+
+ private:
+  std::atomic<std::uint32_t> stalled_families_{0};
+};
+
+Batch::Batch(const Store& store, WriteKind kind, std::uint64_t commit_timestamp)
+    : store_(store),
+      kind_(kind),
+      commit_timestamp_(commit_timestamp),
+      batch_(std::make_unique<rocksdb::WriteBatch>()) {
+  write_header();
+}
+Batch::~Batch() = default;
+Batch::Batch(Batch&&) noexcept = default;
+
+void Batch::write_header() {
+  std::string header;
+  header.push_back(static_cast<char>(kLogFormat));
+  header.push_back(static_cast<char>(kind_));
+  append_be64(header, kEpoch);
+  append_be64(header, commit_timestamp_);
+  batch_->PutLogData(header);
+}
+
+void Batch::put(Family family, std::string_view key, std::string_view value) {
+  batch_->Put(store_.handle(family), slice(key), slice(value));
+}
+void Batch::remove(Family family, std::string_view key) {
+  batch_->Delete(store_.handle(family), slice(key));
+}
+void Batch::remove_range(Family family, std::string_view first, std::string_view last) {
+  batch_->DeleteRange(store_.handle(family), slice(first), slice(last));
+}
+void Batch::clear() {
+  batch_->Clear();
+  write_header();
+}
+std::size_t Batch::size_bytes() const {
+  return batch_->GetDataSize();
+}
+bool Batch::empty() const {
+  return batch_->Count() == 0;
+}
+
+PinnedValue::PinnedValue() : slice_(std::make_unique<rocksdb::PinnableSlice>()) {}
+PinnedValue::~PinnedValue() = default;
+std::string_view PinnedValue::view() const {
+  return {slice_->data(), slice_->size()};
+}
+
+struct StoreIterator::Rep {
+  std::string upper;
+  rocksdb::Slice upper_slice;
+  std::unique_ptr<rocksdb::Iterator> iterator;
+};
+
+StoreIterator::StoreIterator() = default;
+StoreIterator::~StoreIterator() = default;
+StoreIterator::StoreIterator(StoreIterator&&) noexcept = default;
+StoreIterator& StoreIterator::operator=(StoreIterator&&) noexcept = default;
+
+bool StoreIterator::valid() const {
+  return rep_->iterator->Valid();
+}
+void StoreIterator::seek(std::string_view key) {
+  rep_->iterator->Seek(slice(key));
+}
+void StoreIterator::seek_for_prev(std::string_view key) {
+  rep_->iterator->SeekForPrev(slice(key));
+}
+void StoreIterator::seek_to_first() {
+  rep_->iterator->SeekToFirst();
+}
+void StoreIterator::next() {
+  rep_->iterator->Next();
+}
+void StoreIterator::prev() {
+  rep_->iterator->Prev();
+}
+std::string_view StoreIterator::key() const {
+  return view(rep_->iterator->key());
+}
+std::string_view StoreIterator::value() const {
+  return view(rep_->iterator->value());
+}
+Status StoreIterator::status() const {
+  return to_status(rep_->iterator->status());
+}
+Status StoreIterator::refresh() {
+  return to_status(rep_->iterator->Refresh());
+}
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+  auto store = std::unique_ptr<Store>(new Store());
+  store->directory_ = options.directory;
+  store->stall_ = std::make_shared<StallListener>();
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+
+  rocksdb::DBOptions db_options;
+  db_options.create_if_missing = true;
+  db_options.create_missing_column_families = true;
+  db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db_options.max_total_wal_size =
+      std::max<std::uint64_t>(std::uint64_t{256} << 20, 4 * options.memtable_bytes);
+  db_options.wal_bytes_per_sync = std::uint64_t{1} << 20;
+  db_options.bytes_per_sync = std::uint64_t{1} << 20;
+  db_options.max_background_jobs = static_cast<int>(std::max(2U, options.background_threads));
+  db_options.max_bgerror_resume_count = 0;  // R6
+  db_options.keep_log_file_num = 4;
+  db_options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  db_options.listeners.push_back(store->stall_);
+  db_options.avoid_unnecessary_blocking_io = true;
+  store->reserve_bytes_ = db_options.max_total_wal_size + 4 * options.memtable_bytes;
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    descriptors.emplace_back(kFamilyNames[i],
+                             family_options(static_cast<Family>(i), options, cache));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options, options.directory.string(), descriptors, &handles, &db);
+  if (!status.ok()) {
+    return to_status(status);
+  }
+  store->db_.reset(db);
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    store->handles_[i] = handles[i];
+  }
+  return store;
+}
+
+Store::~Store() {
+  if (db_ == nullptr) {
+    return;
+  }
+  for (rocksdb::ColumnFamilyHandle* family : handles_) {
+    db_->DestroyColumnFamilyHandle(family);
+  }
+  const rocksdb::Status status = db_->Close();
+  static_cast<void>(status);  // what was acknowledged is synced; the rest may be lost
+}
+
+Status Store::check_reserve() const {
+  const std::int64_t now = now_ms();
+  std::int64_t checked = reserve_checked_ms_.load(std::memory_order_relaxed);
+  if (now - checked >= kReserveCheckIntervalMs &&
+      reserve_checked_ms_.compare_exchange_strong(checked, now, std::memory_order_relaxed)) {
+    struct statvfs info = {};
+    if (statvfs(directory_.c_str(), &info) == 0) {
+      const std::uint64_t free_bytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+      under_reserve_.store(free_bytes < reserve_bytes_, std::memory_order_relaxed);
+    }
+  }
+  if (under_reserve_.load(std::memory_order_relaxed)) {
+    return {StatusCode::DiskFull, "could not write to storage: No space left on device"};
+  }
+  return {};
+}
+
+Status Store::write(Batch& batch) {
+  if (batch.kind() == WriteKind::Data || batch.kind() == WriteKind::Sequence) {
+    OMEN_TRY(check_reserve());
+  }
+  return to_status(db_->Write(rocksdb::WriteOptions(), batch.batch_.get()));
+}
+
+Status Store::sync() {
+  const BlockingScope blocking;
+  return to_status(db_->SyncWAL());
+}
+
+Status Store::wait_for_room(const CancelToken& cancel) const {
+  if (!stall_->stalled()) {
+    return {};
+  }
+  const BlockingScope blocking;
+  // A slice of the stall is enough: RocksDB itself holds the write back for the rest.
+  for (int i = 0; i < 100 && stall_->stalled(); ++i) {
+    OMEN_TRY(cancel.check());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return cancel.check();
+}
+
+Result<bool> Store::get(Family family, std::string_view key, PinnedValue& value) const {
+  value.slice_->Reset();
+  const rocksdb::Status status =
+      db_->Get(rocksdb::ReadOptions(), handle(family), slice(key), value.slice_.get());
+  if (status.IsNotFound()) {
+    return false;
+  }
+  OMEN_TRY(to_status(status));
+  return true;
+}
+
+Result<bool> Store::get(Family family, std::string_view key, std::string& value) const {
+  const rocksdb::Status status =
+      db_->Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
+  if (status.IsNotFound()) {
+    return false;
+  }
+  OMEN_TRY(to_status(status));
+  return true;
+}
+
+StoreIterator Store::range(Family family, std::string_view upper, bool fill_cache) const {
+  StoreIterator result;
+  result.rep_ = std::make_unique<StoreIterator::Rep>();
+  rocksdb::ReadOptions options;
+  options.total_order_seek = true;
+  options.fill_cache = fill_cache;
+  if (!upper.empty()) {
+    result.rep_->upper = upper;
+    result.rep_->upper_slice = slice(result.rep_->upper);
+    options.iterate_upper_bound = &result.rep_->upper_slice;
+  }
+  result.rep_->iterator.reset(db_->NewIterator(options, handle(family)));
+  return result;
+}
+
+StoreIterator Store::row_versions() const {
+  StoreIterator result;
+  result.rep_ = std::make_unique<StoreIterator::Rep>();
+  rocksdb::ReadOptions options;
+  options.prefix_same_as_start = true;
+  result.rep_->iterator.reset(db_->NewIterator(options, handle(Family::Rows)));
+  return result;
+}
+
+Status Store::flush() {
+  const std::vector<rocksdb::ColumnFamilyHandle*> families(handles_.begin(), handles_.end());
+  return to_status(db_->Flush(rocksdb::FlushOptions(), families));
+}
+
+std::uint64_t Store::size_bytes() const {
+  std::uint64_t total = 0;
+  for (rocksdb::ColumnFamilyHandle* family : handles_) {
+    for (const std::string& property :
+         {rocksdb::DB::Properties::kLiveSstFilesSize, rocksdb::DB::Properties::kLiveBlobFileSize,
+          rocksdb::DB::Properties::kCurSizeAllMemTables}) {
+      std::uint64_t value = 0;
+      if (db_->GetIntProperty(family, property, &value)) {
+        total += value;
+      }
+    }
+  }
+  return total;
+}
+
+std::uint64_t Store::size_bytes(Family family, std::string_view first,
+                                std::string_view last) const {
+  const rocksdb::Range range(slice(first), slice(last));
+  std::uint64_t size = 0;
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  options.include_files = true;
+  const rocksdb::Status status =
+      db_->GetApproximateSizes(options, handle(family), &range, 1, &size);
+  return status.ok() ? size : 0;
+}
+
+std::uint64_t Store::sequence() const {
+  return db_->GetLatestSequenceNumber();
+}
+
+}  // namespace omen::engine

@@ -1,0 +1,72 @@
+#include "engine/txn/commit_queue.h"
+
+#include "engine/base/assert.h"
+#include "engine/base/blocking.h"
+#include "engine/storage/keys.h"
+#include "engine/txn/commit_record.h"
+
+namespace omen::engine {
+
+void CommitQueue::commit(CommitRequest& request) {
+  Waiter self{&request};
+  std::vector<Waiter*> group;
+  {
+    MutexLock lock(mutex_);
+    waiting_.push_back(&self);
+    if (busy_) {
+      const BlockingScope blocking;
+      while (busy_ && !self.done) {
+        group_done_.wait(lock);
+      }
+    }
+    if (self.done) {
+      return;
+    }
+    busy_ = true;
+    group.swap(waiting_);
+  }
+  commit_group(group);
+  {
+    const MutexLock lock(mutex_);
+    busy_ = false;
+    for (Waiter* waiter : group) {
+      waiter->done = true;
+    }
+  }
+  group_done_.notify_all();
+}
+
+void CommitQueue::commit_group(const std::vector<Waiter*>& group) {
+  const Timestamp first = snapshots_.published() + 1;
+  const Timestamp last = first + group.size() - 1;
+  Batch batch(store_, WriteKind::Commit, last);
+  bool sync = false;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const CommitRequest& request = *group[i]->request;
+    CommitRecord record;
+    record.timestamp = first + i;
+    record.changed_oids = request.changed_oids;
+    record.other_xids.assign(request.xids.begin() + 1, request.xids.end());
+    batch.put(Family::Commits, be64_key(request.xids.front()), encode_commit_record(record));
+    for (const std::string& key : request.obsolete_garbage) {
+      batch.remove(Family::Garbage, key);
+    }
+    sync = sync || request.sync;
+  }
+  OMEN_ASSERT(store_.write(batch).ok(), "R6: a commit record could not be written");
+  if (sync) {
+    OMEN_ASSERT(store_.sync().ok(), "R6: a commit record could not be synced");
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const CommitRequest& request = *group[i]->request;
+    for (const Xid xid : request.xids) {
+      table_.set(xid, first + i);
+    }
+    if (request.publish) {
+      request.publish();
+    }
+  }
+  snapshots_.publish(last);
+}
+
+}  // namespace omen::engine

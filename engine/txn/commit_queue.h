@@ -1,0 +1,55 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <vector>
+
+#include "engine/base/thread_annotations.h"
+#include "engine/storage/store.h"
+#include "engine/txn/commit_table.h"
+#include "engine/txn/snapshot_registry.h"
+
+namespace omen::engine {
+
+/// What a transaction hands over to be committed.
+struct CommitRequest {
+  std::vector<Xid> xids;  ///< live ones, ascending; at least one
+  std::vector<Oid> changed_oids;
+  std::vector<std::string> obsolete_garbage;  ///< garbage keys that go with the commit
+  std::function<void()> publish;  ///< runs once durable, before the timestamp is published
+  bool sync = true;
+};
+
+/// Commits in order, in groups: whoever finds nobody at work writes and syncs the records of all
+/// who wait.
+///
+/// R12: durable, all xids marked, published; the caller then releases its locks and acknowledges.
+/// R6: a failure to write or sync a commit record ends the process, its outcome being unknown.
+/// Records enter the log in commit order (architecture, section 7, rule 6).
+///
+/// **Threads:** any.
+class CommitQueue {
+ public:
+  CommitQueue(Store& store, CommitTable& table, SnapshotRegistry& snapshots)
+      : store_(store), table_(table), snapshots_(snapshots) {}
+
+  /// Returns when the request is published.
+  void commit(CommitRequest& request) OMEN_EXCLUDES(mutex_);
+
+ private:
+  struct Waiter {
+    CommitRequest* request;
+    bool done = false;
+  };
+  void commit_group(const std::vector<Waiter*>& group);
+
+  Store& store_;
+  CommitTable& table_;
+  SnapshotRegistry& snapshots_;
+  Mutex mutex_;
+  std::condition_variable_any group_done_;
+  bool busy_ OMEN_GUARDED_BY(mutex_) = false;
+  std::vector<Waiter*> waiting_ OMEN_GUARDED_BY(mutex_);
+};
+
+}  // namespace omen::engine

@@ -1,0 +1,159 @@
+#include "engine/base/assert.h"
+#include "engine/index/index_keys.h"
+#include "engine/txn/local_statement.h"
+#include "engine/txn/local_transaction.h"
+
+namespace omen::engine {
+namespace {
+
+constexpr std::size_t kBatchBytesMax = std::size_t{1} << 20;
+constexpr std::size_t kRowsPerCancelCheck = 1024;
+
+/// Writes entries for every version that some snapshot may see, so that older snapshots may use the
+/// index as well. A version has an entry if its key differs from that of the version below it
+/// (R10).
+class BtreeFill {
+ public:
+  BtreeFill(EngineCore& core, const TableAccess& access, const BtreeAccess& btree,
+            const CancelToken& cancel)
+      : core_(core),
+        access_(access),
+        btree_(btree),
+        cancel_(cancel),
+        batch_(*core.store, WriteKind::Data) {}
+
+  Status run() {
+    const std::uint64_t storage_id = access_.table->storage_id;
+    StoreIterator rows = core_.store->range(Family::Rows, be64_key(storage_id + 1), false);
+    RowId row_id = 0;
+    std::size_t count = 0;
+    for (rows.seek(be64_key(storage_id)); rows.valid(); rows.next()) {
+      if (++count % kRowsPerCancelCheck == 0) {
+        OMEN_TRY(cancel_.check());
+      }
+      const Xid xid = xid_of(rows.key());
+      if (row_of(rows.key()) != row_id) {
+        OMEN_TRY(flush_entry(row_id));
+        row_id = row_of(rows.key());
+      }
+      if (core_.commits.get(xid) == kAborted || is_tombstone(rows.value())) {
+        continue;
+      }
+      OMEN_ASSIGN(const RowView view, RowView::parse(access_.layout, rows.value()));
+      key_.clear();
+      OMEN_ASSIGN(const bool has_null,
+                  append_index_key(key_, *core_.store, btree_, access_, row_id, view));
+      static_cast<void>(has_null);
+      if (key_ != pending_key_) {
+        OMEN_TRY(flush_entry(row_id));
+        pending_key_ = key_;
+      }
+      pending_xid_ = xid;
+    }
+    OMEN_TRY(rows.status());
+    OMEN_TRY(flush_entry(row_id));
+    return core_.store->write(batch_);
+  }
+
+ private:
+  Status flush_entry(RowId row_id) {
+    if (pending_key_.empty()) {
+      return {};
+    }
+    append_entry_suffix(pending_key_, row_id, pending_xid_);
+    batch_.put(Family::Index, pending_key_, {});
+    pending_key_.clear();
+    if (batch_.size_bytes() >= kBatchBytesMax) {
+      OMEN_TRY(core_.store->wait_for_room(cancel_));
+      OMEN_TRY(core_.store->write(batch_));
+      batch_.clear();
+    }
+    return {};
+  }
+
+  EngineCore& core_;
+  const TableAccess& access_;
+  const BtreeAccess& btree_;
+  const CancelToken& cancel_;
+  Batch batch_;
+  std::string key_;
+  std::string pending_key_;  ///< of the newer versions seen of this row, the oldest being
+  Xid pending_xid_ = 0;      ///< this one
+};
+
+}  // namespace
+
+Status fill_btree(EngineCore& core, const TableAccess& access, const BtreeAccess& btree,
+                  const CancelToken& cancel) {
+  return BtreeFill(core, access, btree, cancel).run();
+}
+
+Result<std::optional<UniqueConflict>> LocalStatement::find_duplicate(const TableAccess& access,
+                                                                     const BtreeAccess& btree) {
+  StoreIterator entries = core_.store->range(Family::Index, be64_key(btree.index->storage_id + 1));
+  std::string live_key;
+  RowId live_row_id = 0;
+  std::string key;
+  std::size_t count = 0;
+  for (entries.seek(be64_key(btree.index->storage_id)); entries.valid(); entries.next()) {
+    if (++count % kRowsPerCancelCheck == 0) {
+      OMEN_TRY(cancel_.check());
+    }
+    const EntryName entry = parse_entry(entries.key());
+    OMEN_ASSIGN(const std::optional<Version> version,
+                newest_live(access.table->storage_id, entry.row_id));
+    if (!version.has_value()) {
+      continue;
+    }
+    OMEN_ASSIGN(const RowView view, RowView::parse(access.layout, version->bytes));
+    key.clear();
+    OMEN_ASSIGN(const bool has_null,
+                append_index_key(key, *core_.store, btree, access, entry.row_id, view));
+    if (has_null || key != entry.index_key || (key == live_key && entry.row_id == live_row_id)) {
+      continue;
+    }
+    if (key == live_key) {
+      return std::optional(UniqueConflict{btree.index->oid, entry.row_id, version->xid, false});
+    }
+    live_key = key;
+    live_row_id = entry.row_id;
+  }
+  OMEN_TRY(entries.status());
+  return std::optional<UniqueConflict>();
+}
+
+Result<std::optional<Version>> LocalStatement::newest_live(std::uint64_t storage_id, RowId row_id) {
+  for (newest_.first(storage_id, row_id); newest_.valid(); newest_.next()) {
+    const Version version = newest_.version();
+    if (core_.commits.get(version.xid) != kAborted) {
+      return is_tombstone(version.bytes) ? std::optional<Version>() : std::optional(version);
+    }
+  }
+  OMEN_TRY(newest_.status());
+  return std::optional<Version>();
+}
+
+Status LocalTransaction::create_index(Index index, CancelToken& cancel,
+                                      std::optional<UniqueConflict>& conflict) {
+  conflict.reset();
+  const Oid index_oid = index.oid;
+  const Oid table_oid = index.table_oid;
+  OMEN_TRY(lock_table(table_oid, TableLock::Share, cancel));
+  if (index.method == IndexMethod::Hnsw) {
+    return {StatusCode::Unsupported, "access method \"hnsw\" is not supported"};
+  }
+  OMEN_TRY(put(std::move(index), cancel));
+  // Registered, so that vacuum leaves alone what the statement reads.
+  OMEN_ASSIGN(const std::unique_ptr<Statement> base, begin_statement(cancel));
+  auto& statement = static_cast<LocalStatement&>(*base);
+  OMEN_ASSIGN(const TableAccessPtr access, statement.access(table_oid));
+  const BtreeAccess* btree = access->btree(index_oid);
+  OMEN_ASSERT(btree != nullptr, "an index just put is in the catalog");
+  OMEN_TRY(fill_btree(core_, *access, *btree, cancel));
+  if (btree->index->unique) {
+    OMEN_ASSIGN(conflict, statement.find_duplicate(*access, *btree));
+  }
+  return {};
+}
+
+}  // namespace omen::engine

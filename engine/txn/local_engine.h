@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/api/engine.h"
+#include "engine/storage/data_directory.h"
+#include "engine/txn/engine_core.h"
+
+namespace omen::engine {
+
+/// The engine's Engine.
+class LocalEngine final : public Engine {
+ public:
+  static Result<std::unique_ptr<LocalEngine>> open(const EngineOptions& options);
+  ~LocalEngine() override;
+
+  std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
+  [[nodiscard]] CatalogPtr catalog() const override { return core_->catalog.get(); }
+  [[nodiscard]] TableStatistics table_statistics(Oid table_oid) const override;
+  [[nodiscard]] IndexStatistics index_statistics(Oid index_oid) const override;
+  [[nodiscard]] std::vector<LockInfo> locks() const override { return core_->locks.locks(); }
+  [[nodiscard]] std::uint64_t size_bytes() const override { return core_->store->size_bytes(); }
+  Status vacuum(Oid table_oid, CancelToken& cancel) override;
+  Status checkpoint() override;
+
+ private:
+  LocalEngine() = default;
+  Status recover();
+  Status load_outcomes();
+  Status load_catalog();
+  Status bootstrap();
+
+  DataDirectory directory_;
+  std::unique_ptr<EngineCore> core_;
+};
+
+}  // namespace omen::engine

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/api/transaction.h"
+#include "engine/storage/keys.h"
+#include "engine/txn/engine_core.h"
+
+namespace omen::engine {
+
+/// Row ids a transaction may give to rows of one storage under one xid; announced (R4).
+struct RowIdRange {
+  Xid xid = 0;
+  RowId next = 0;
+  RowId end = 0;
+  std::uint64_t next_size = 1;  ///< of the following range
+};
+
+/// The engine's Transaction.
+///
+/// A top transaction and its savepoints have no xid until they write. R1: every writing statement
+/// takes an xid of its own, and a further one where a row's topmost version would not lie below it;
+/// all are children of the transaction and committed by one record.
+class LocalTransaction final : public Transaction {
+ public:
+  LocalTransaction(EngineCore& core, const TransactionOptions& options);
+  ~LocalTransaction() override;
+
+  Result<std::unique_ptr<Statement>> begin_statement(CancelToken& cancel) override;
+  Status commit() override;
+  void rollback() override;
+  Result<std::size_t> savepoint() override;
+  Status rollback_to(std::size_t depth) override;
+  Status release(std::size_t depth) override;
+  [[nodiscard]] const TransactionOptions& options() const override { return options_; }
+  void set_read_only(bool read_only) override { options_.read_only = read_only; }
+  Status set_isolation(IsolationLevel level) override;
+  void set_lock_timeout(std::chrono::milliseconds timeout) override { lock_timeout_ = timeout; }
+  void set_synchronous_commit(bool on) override { options_.synchronous_commit = on; }
+  [[nodiscard]] Xid xid() const override { return xids_.empty() ? 0 : xids_.front(); }
+
+  [[nodiscard]] CatalogPtr catalog() override { return catalog_snapshot(); }
+  Status lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) override;
+  Result<Oid> allocate_oid() override;
+  Status put(CatalogEntry entry, CancelToken& cancel) override;
+  Status drop(Oid oid, CancelToken& cancel) override;
+  Status create_index(Index index, CancelToken& cancel,
+                      std::optional<UniqueConflict>& conflict) override;
+  Status truncate(Oid table_oid, CancelToken& cancel) override;
+  Result<std::int64_t> sequence_next(const Sequence& sequence) override;
+  Status sequence_set(const Sequence& sequence, std::int64_t value, bool is_called) override;
+  Result<std::pair<std::int64_t, bool>> sequence_state(const Sequence& sequence) override;
+
+  // --- for its statements ------------------------------------------------------------------
+  [[nodiscard]] EngineCore& core() { return core_; }
+  [[nodiscard]] const TransactionStatePtr& state() const { return state_; }
+  [[nodiscard]] const std::vector<Xid>& own_xids() const { return xids_; }
+  [[nodiscard]] CatalogSnapshotPtr catalog_snapshot();
+  /// An xid to write with, above `topmost` and of this statement (R1).
+  Result<Xid> write_xid(Xid topmost, Xid statement_limit);
+  /// A range for at least one row under `xid`; a new one is announced in `batch`.
+  Result<RowIdRange*> row_ids(std::uint64_t storage_id, Xid xid, std::size_t row_count,
+                              Batch& batch);
+  void count_rows(Xid xid, std::uint64_t storage_id, RowCountChange change);
+  void add_row_lock(const HeldRowLock& lock) { row_locks_.push_back(lock); }
+  [[nodiscard]] WaitLimit wait_limit(const CancelToken& cancel) const;
+  /// ReadOnly in a read-only transaction.
+  [[nodiscard]] Status check_writable() const;
+
+ private:
+  struct Savepoint {
+    std::size_t xid_count;
+    std::size_t lock_count;
+    std::size_t row_lock_count;
+    std::size_t catalog_change_count;
+  };
+  struct CountedRows {
+    Xid xid;
+    std::uint64_t storage_id;
+    RowCountChange change;
+  };
+  struct GarbageNote {
+    Xid xid;
+    std::string key;
+  };
+  void abort_xids(std::size_t keep_count);
+  void release_row_locks(std::size_t keep_count);
+  void finish();
+  std::vector<Xid> live_xids() const;
+  Status lock_tag(LockTag tag, TableLock mode, const CancelToken& cancel);
+  Result<std::uint64_t> create_storage(Xid xid, Batch& batch);
+  void drop_storage(Xid xid, std::uint64_t storage_id, Batch& batch);
+  Status write_entry(Oid oid, std::string_view version, Batch& batch, Xid xid);
+
+  EngineCore& core_;
+  TransactionOptions options_;
+  std::chrono::milliseconds lock_timeout_{0};
+  TransactionStatePtr state_;
+  bool open_ = true;
+  bool had_statement_ = false;
+  std::vector<Xid> xids_;  ///< ascending, rolled-back ones included
+  Xid current_xid_ = 0;    ///< newest xid that may write, or 0
+  std::vector<Savepoint> savepoints_;
+  HeldLocks locks_;
+  std::vector<HeldRowLock> row_locks_;
+  std::map<std::uint64_t, RowIdRange> row_id_ranges_;
+  std::vector<GarbageNote> obsolete_at_commit_;
+  std::vector<CountedRows> counted_rows_;
+  std::vector<CatalogChange> catalog_changes_;
+  CatalogSnapshotPtr overlay_;  ///< null when out of date
+  CatalogSnapshotPtr overlay_base_;
+  std::optional<SnapshotRegistry::Ticket> ticket_;  ///< repeatable read
+};
+
+}  // namespace omen::engine

@@ -1,0 +1,160 @@
+#include "engine/txn/lock_table.h"
+
+#include <algorithm>
+
+namespace omen::engine {
+namespace {
+
+constexpr std::uint8_t modes(std::initializer_list<TableLock> list) {
+  std::uint8_t mask = 0;
+  for (const TableLock mode : list) {
+    mask = static_cast<std::uint8_t>(mask | (1U << static_cast<unsigned>(mode)));
+  }
+  return mask;
+}
+
+/// PostgreSQL's table 13.2: the modes each mode conflicts with.
+constexpr std::array<std::uint8_t, 8> conflict_table() {
+  using enum TableLock;
+  return {
+      modes({AccessExclusive}),
+      modes({Exclusive, AccessExclusive}),
+      modes({Share, ShareRowExclusive, Exclusive, AccessExclusive}),
+      modes({ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive}),
+      modes({RowExclusive, ShareUpdateExclusive, ShareRowExclusive, Exclusive, AccessExclusive}),
+      modes({RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive,
+             AccessExclusive}),
+      modes({RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive,
+             AccessExclusive}),
+      modes({AccessShare, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive,
+             Exclusive, AccessExclusive}),
+  };
+}
+constexpr std::array<std::uint8_t, 8> kConflicts = conflict_table();
+
+bool conflict(TableLock a, TableLock b) {
+  return (kConflicts[static_cast<std::size_t>(a)] >> static_cast<unsigned>(b) & 1U) != 0;
+}
+
+}  // namespace
+
+std::size_t LockTagHash::operator()(const LockTag& tag) const {
+  return std::hash<std::string_view>()(tag.name) ^
+         (tag.oid * 0x9e3779b97f4a7c15ULL + static_cast<std::size_t>(tag.kind));
+}
+
+bool HeldLocks::holds(const LockTag& tag, TableLock mode) const {
+  return std::any_of(locks_.begin(), locks_.end(),
+                     [&](const Held& held) { return held.mode == mode && held.tag == tag; });
+}
+
+std::vector<Blocker> LockTable::blockers_of(const Queue& queue, const Request& request) const {
+  const bool upgrade = std::any_of(queue.begin(), queue.end(), [&](const Request& other) {
+    return other.granted && other.owner == request.owner;
+  });
+  std::vector<Blocker> blockers;
+  bool earlier = true;
+  for (const Request& other : queue) {
+    if (&other == &request) {
+      earlier = false;
+      continue;
+    }
+    const bool counts = other.granted || (earlier && !upgrade);
+    if (counts && other.owner != request.owner && conflict(other.mode, request.mode)) {
+      blockers.push_back({other.owner, other.owner->generation()});
+    }
+  }
+  return blockers;
+}
+
+Status LockTable::lock(const TransactionStatePtr& owner, HeldLocks& held, LockTag tag,
+                       TableLock mode, const WaitLimit& limit) {
+  if (held.holds(tag, mode)) {
+    return {};
+  }
+  Queue::iterator request;
+  {
+    const MutexLock lock(mutex_);
+    Queue& queue = queues_[tag];
+    queue.push_back({owner, mode, false});
+    request = std::prev(queue.end());
+    request->granted = blockers_of(queue, *request).empty();
+    if (request->granted) {
+      held.locks_.push_back({std::move(tag), mode});
+      return {};
+    }
+  }
+  const Status status = wait(owner, tag, request, limit);
+  if (status.ok()) {
+    held.locks_.push_back({std::move(tag), mode});
+  }
+  return status;
+}
+
+Status LockTable::wait(const TransactionStatePtr& owner, const LockTag& tag,
+                       Queue::iterator request, const WaitLimit& limit) {
+  while (true) {
+    std::vector<Blocker> blockers;
+    {
+      const MutexLock lock(mutex_);
+      blockers = blockers_of(queues_[tag], *request);
+      if (blockers.empty()) {
+        request->granted = true;
+        return {};
+      }
+    }
+    const Status status = waits_.wait(*owner, blockers, limit);
+    if (!status.ok()) {
+      {
+        const MutexLock lock(mutex_);
+        const auto queue = queues_.find(tag);
+        queue->second.erase(request);
+        if (queue->second.empty()) {
+          queues_.erase(queue);
+        }
+      }
+      waits_.notify(*owner);  // later requests waited for this one
+      return status;
+    }
+  }
+}
+
+void LockTable::release(const TransactionStatePtr& owner, HeldLocks& held, std::size_t keep_count) {
+  if (held.locks_.size() <= keep_count) {
+    return;
+  }
+  {
+    const MutexLock lock(mutex_);
+    while (held.locks_.size() > keep_count) {
+      const HeldLocks::Held& last = held.locks_.back();
+      const auto queue = queues_.find(last.tag);
+      const auto request =
+          std::find_if(queue->second.begin(), queue->second.end(), [&](const Request& candidate) {
+            return candidate.granted && candidate.owner == owner && candidate.mode == last.mode;
+          });
+      queue->second.erase(request);
+      if (queue->second.empty()) {
+        queues_.erase(queue);
+      }
+      held.locks_.pop_back();
+    }
+  }
+  waits_.notify(*owner);
+}
+
+std::vector<LockInfo> LockTable::locks() {
+  const MutexLock lock(mutex_);
+  std::vector<LockInfo> result;
+  for (const auto& [tag, queue] : queues_) {
+    if (tag.kind != LockTag::Kind::Table) {
+      continue;
+    }
+    for (const Request& request : queue) {
+      result.push_back(
+          {static_cast<Oid>(tag.oid), request.mode, request.owner->xid.load(), request.granted});
+    }
+  }
+  return result;
+}
+
+}  // namespace omen::engine

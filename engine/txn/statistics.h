@@ -1,0 +1,47 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <unordered_map>
+
+#include "engine/base/thread_annotations.h"
+
+namespace omen::engine {
+
+/// How many rows a transaction added to and removed from a storage.
+struct RowCountChange {
+  std::int64_t live = 0;
+  std::int64_t dead = 0;
+};
+
+/// Estimated row counts by storage. Kept in memory, saved with checkpoints; may drift after a
+/// crash.
+/// **Threads:** any.
+class RowCounts {
+ public:
+  void add(std::uint64_t storage_id, RowCountChange change) OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    RowCountChange& counts = counts_[storage_id];
+    counts.live = std::max<std::int64_t>(0, counts.live + change.live);
+    counts.dead = std::max<std::int64_t>(0, counts.dead + change.dead);
+  }
+  [[nodiscard]] RowCountChange get(std::uint64_t storage_id) OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    const auto found = counts_.find(storage_id);
+    return found == counts_.end() ? RowCountChange() : found->second;
+  }
+  void erase(std::uint64_t storage_id) OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    counts_.erase(storage_id);
+  }
+  [[nodiscard]] std::unordered_map<std::uint64_t, RowCountChange> all() OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  Mutex mutex_;
+  std::unordered_map<std::uint64_t, RowCountChange> counts_ OMEN_GUARDED_BY(mutex_);
+};
+
+}  // namespace omen::engine
