@@ -21,10 +21,10 @@ std::string quoted(const std::string& text) {
 }
 
 std::string search_json(const SearchReport& search) {
-  return fmt::format(
-      R"({{"how": {}, "recall_at_10": {:.4f}, "queries_per_second": {:.1f}, "p50_ms": {:.3f}, "p95_ms": {:.3f}, "p99_ms": {:.3f}, "query_count": {}}})",
-      quoted(search.how), search.recall, search.queries_per_second, search.p50_ms, search.p95_ms,
-      search.p99_ms, search.query_count);
+  return fmt::format(R"({{"how": {}, "recall_at_10": {:.4f}, "queries_per_second": {:.1f}, )"
+                     R"("p50_ms": {:.3f}, "p95_ms": {:.3f}, "p99_ms": {:.3f}, "query_count": {}}})",
+                     quoted(search.how), search.recall, search.queries_per_second, search.p50_ms,
+                     search.p95_ms, search.p99_ms, search.query_count);
 }
 
 }  // namespace

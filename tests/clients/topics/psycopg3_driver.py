@@ -1,0 +1,90 @@
+"""psycopg 3: binary, prepared statements, pipeline, COPY."""
+
+from decimal import Decimal
+
+from support.suite import Skipped, check_equal
+
+try:
+    import psycopg
+except ImportError:
+    psycopg = None
+
+
+def connect(server, **options):
+    if psycopg is None:
+        raise Skipped("python3-psycopg is not installed")
+    return psycopg.connect(server.url, **options)
+
+
+def register(suite):
+    @suite.case("psycopg 3: parameters and results, text and binary")
+    def _(server):
+        with connect(server) as connection:
+            for binary in (False, True):
+                row = connection.execute(
+                    "SELECT %s::int4, %s::int8, %s::float8, %s::text, %s::bool, %s::numeric, %s::int4[], %s::bytea",
+                    (1, 2**40, 1.5, "ä", True, Decimal("1.50"), [1, 2], b"\x00\x01"), binary=binary,
+                ).fetchone()
+                check_equal(row, (1, 2**40, 1.5, "ä", True, Decimal("1.50"), [1, 2], b"\x00\x01"), f"binary={binary}")
+            check_equal(connection.execute("SELECT %s + 1", (1,)).fetchone(), (2,))
+            check_equal(connection.execute("SELECT count(*) FROM generate_series(1, 10) g WHERE g = ANY(%s)", ([2, 3],)).fetchone(), (2,))
+
+    @suite.case("psycopg 3: statements prepared by the driver survive repetition and DDL")
+    def _(server):
+        with connect(server, autocommit=True) as connection:
+            connection.execute("DROP TABLE IF EXISTS py3")
+            connection.execute("CREATE TABLE py3 (id int PRIMARY KEY, name text)")
+            for number in range(20):
+                connection.execute("INSERT INTO py3 VALUES (%s, %s)", (number, f"name {number}"), prepare=True)
+            for number in range(20):
+                row = connection.execute("SELECT name FROM py3 WHERE id = %s", (number,)).fetchone()
+                check_equal(row, (f"name {number}",))
+            connection.execute("ALTER TABLE py3 ADD COLUMN extra int")
+            check_equal(connection.execute("SELECT name FROM py3 WHERE id = %s", (3,)).fetchone(), ("name 3",))
+            connection.execute("DROP TABLE py3")
+
+    @suite.case("psycopg 3: executemany, pipeline, savepoints")
+    def _(server):
+        with connect(server) as connection, connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE many (a int, b text)")
+            cursor.executemany("INSERT INTO many VALUES (%s, %s)", [(n, str(n)) for n in range(500)])
+            check_equal(cursor.rowcount, 500)
+            try:
+                pipelines = psycopg.Pipeline.is_supported()
+            except AttributeError:
+                pipelines = False
+            if pipelines:
+                with connection.pipeline():
+                    first = connection.execute("SELECT count(*) FROM many")
+                    second = connection.execute("SELECT max(a) FROM many")
+                check_equal((first.fetchone(), second.fetchone()), ((500,), (499,)))
+            try:
+                with connection.transaction():
+                    cursor.execute("DELETE FROM many")
+                    raise psycopg.Rollback
+            except psycopg.Rollback:
+                pass
+            check_equal(cursor.execute("SELECT count(*) FROM many").fetchone(), (500,))
+
+    @suite.case("psycopg 3: COPY text and binary, vectors, server-side cursor")
+    def _(server):
+        with connect(server) as connection, connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            cursor.execute("CREATE TEMP TABLE cv (id int4, v vector(2))")
+            with cursor.copy("COPY cv FROM STDIN") as copy:
+                for number in range(100):
+                    copy.write_row((number, f"[{number},1]"))
+            cursor.execute("CREATE TEMP TABLE ci (a int4, b text)")
+            with cursor.copy("COPY ci FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(["int4", "text"])
+                for number in range(100):
+                    copy.write_row((number, f"row {number}"))
+            check_equal(cursor.execute("SELECT count(*), sum(a) FROM ci").fetchone(), (100, 4950))
+            with cursor.copy("COPY ci TO STDOUT (FORMAT BINARY)") as copy:
+                copy.set_types(["int4", "text"])
+                check_equal(sum(row[0] for row in copy.rows()), 4950)
+            row = cursor.execute("SELECT id FROM cv ORDER BY v <-> %s LIMIT 1", ("[41.9,1]",)).fetchone()
+            check_equal(row, (42,))
+            with connection.cursor(name="scan") as scan:
+                scan.execute("SELECT id FROM cv ORDER BY id")
+                check_equal(len(scan.fetchmany(30)) + len(scan.fetchall()), 100)
