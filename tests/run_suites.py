@@ -6,9 +6,12 @@ result. A suite without such a line, or that ends with a code and no failure, co
 """
 
 import argparse
+import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -37,19 +40,21 @@ def run_suite(command, seconds_max):
     """Streams the suite's output; returns (passed, failed, skipped)."""
     counts = None
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        start_new_session=True,
     )
-    deadline = time.monotonic() + seconds_max
+    # With its own session, so that a suite's servers end with it.
+    timer = threading.Timer(seconds_max, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
     for line in process.stdout:
         sys.stdout.write(line)
         sys.stdout.flush()
         found = RESULT.search(line)
         counts = tuple(int(n or 0) for n in found.groups()) if found else counts
-        if time.monotonic() > deadline:
-            process.kill()
-            print(f"killed after {seconds_max} s")
-            counts = None
+    timer.cancel()
     code = process.wait()
+    if code == -signal.SIGKILL:
+        print(f"killed after {seconds_max} s")
     if counts is None or (code != 0 and counts[1] == 0):
         passed, failed, skipped = counts or (0, 0, 0)
         return passed, failed + 1, skipped

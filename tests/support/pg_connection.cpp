@@ -1,6 +1,9 @@
 #include "tests/support/pg_connection.h"
 
+#include <poll.h>
+
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 
 namespace omen::tests {
@@ -41,17 +44,44 @@ PgConnection::PgConnection(const std::string& url) : connection_(PQconnectdb(url
 
 ResultPtr PgConnection::run(const std::string& sql, Protocol protocol) {
   notices_->clear();
-  ResultPtr result;
-  if (protocol == Protocol::Simple) {
-    result.reset(PQexec(connection_.get(), sql.c_str()));
-  } else {
-    result.reset(
-        PQexecParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
+  PGconn* connection = connection_.get();
+  const int sent =
+      protocol == Protocol::Simple
+          ? PQsendQuery(connection, sql.c_str())
+          : PQsendQueryParams(connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+  ResultPtr last;
+  while (sent == 1) {
+    ResultPtr result = next_result();
+    if (result == nullptr) {
+      break;
+    }
+    last = std::move(result);
+    const ExecStatusType status = PQresultStatus(last.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+      break;
+    }
   }
-  if (result == nullptr || (is_error(result.get()) && !is_alive())) {
-    throw std::runtime_error("connection lost: " + std::string{PQerrorMessage(connection_.get())});
+  if (last == nullptr || (is_error(last.get()) && !is_alive())) {
+    throw std::runtime_error("connection lost: " + std::string{PQerrorMessage(connection)});
   }
-  return result;
+  return last;
+}
+
+ResultPtr PgConnection::next_result() {
+  using Clock = std::chrono::steady_clock;
+  PGconn* connection = connection_.get();
+  const Clock::time_point end = Clock::now() + std::chrono::seconds(answer_seconds_max_);
+  while (answer_seconds_max_ != 0 && PQisBusy(connection) == 1) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+    pollfd ready{.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
+    if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) == 0) {
+      throw std::runtime_error("no answer within " + std::to_string(answer_seconds_max_) + " s");
+    }
+    if (PQconsumeInput(connection) == 0) {
+      break;
+    }
+  }
+  return ResultPtr(PQgetResult(connection));
 }
 
 ResultPtr PgConnection::must(const std::string& sql, Protocol protocol) {

@@ -35,6 +35,8 @@ class PgConnection {
   /// Runs one text and returns its last result. Notices that came are in notices() until the next
   /// call.
   ResultPtr run(const std::string& sql, Protocol protocol = Protocol::Simple);
+  /// Gives up with an exception when a statement is not answered within so many seconds; 0: never.
+  void set_answer_timeout(int seconds) { answer_seconds_max_ = seconds; }
   /// run(), but an error becomes a std::runtime_error that names the statement.
   ResultPtr must(const std::string& sql, Protocol protocol = Protocol::Simple);
   /// First value of the first row of must(); empty if there is none.
@@ -45,11 +47,14 @@ class PgConnection {
   [[nodiscard]] const std::vector<Diagnostic>& notices() const { return *notices_; }
 
  private:
+  ResultPtr next_result();
+
   struct ConnectionDeleter {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
   std::unique_ptr<PGconn, ConnectionDeleter> connection_;
   std::unique_ptr<std::vector<Diagnostic>> notices_ = std::make_unique<std::vector<Diagnostic>>();
+  int answer_seconds_max_ = 0;
 };
 
 /// The error of a failed result, or the fields of a notice.

@@ -11,6 +11,7 @@ namespace omen::tests {
 namespace {
 
 constexpr const char* kDatabase = "slt_scratch";
+constexpr int kAnswerSecondsMax = 30;
 constexpr const char* kSettings[] = {"SET client_min_messages = notice",
                                      "SET DateStyle = 'ISO, MDY'", "SET TimeZone = 'UTC'",
                                      "SET extra_float_digits = 1"};
@@ -28,6 +29,7 @@ class Sessions {
     auto found = by_name_.find(name);
     if (found == by_name_.end()) {
       found = by_name_.emplace(name, PgConnection(url_)).first;
+      found->second.set_answer_timeout(kAnswerSecondsMax);
       for (const char* setting : kSettings) {
         found->second.must(setting);
       }
