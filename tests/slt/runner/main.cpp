@@ -11,9 +11,13 @@ namespace omen::tests {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: slt_runner --url postgresql://USER@HOST:PORT/DATABASE [--record] FILE|FOLDER ...\n"
-    "Runs .slt files in the simple and in the extended protocol. --record writes what the server\n"
-    "answers into the files; the server must then be PostgreSQL 15 with pgvector.\n";
+    "usage: slt_runner --url postgresql://USER@HOST:PORT/DATABASE [--protocol simple|extended]\n"
+    "         [--in-place] [--record] FILE|FOLDER ...\n"
+    "Runs .slt files, in both protocols unless one is named, each in a new database unless "
+    "--in-place\n"
+    "says that the one of the URL is empty. --record writes what the server answers into the "
+    "files;\n"
+    "the server must then be PostgreSQL 15 with pgvector.\n";
 
 std::vector<std::filesystem::path> find_files(const std::vector<std::string>& arguments) {
   std::vector<std::filesystem::path> files;
@@ -38,7 +42,8 @@ void add(Totals& sum, const Totals& part) {
   sum.skipped += part.skipped;
 }
 
-Totals run_in_both_protocols(const std::filesystem::path& path, const RunnerOptions& options) {
+Totals run_or_record(const std::filesystem::path& path, const RunnerOptions& options,
+                     const std::vector<Protocol>& protocols) {
   Totals totals;
   SltFile file = read_slt(path);
   if (options.record) {
@@ -46,19 +51,25 @@ Totals run_in_both_protocols(const std::filesystem::path& path, const RunnerOpti
     write_slt(file);
     return totals;
   }
-  add(totals, run_file(file, Protocol::Simple, options));
-  add(totals, run_file(file, Protocol::Extended, options));
+  for (const Protocol protocol : protocols) {
+    add(totals, run_file(file, protocol, options));
+  }
   return totals;
 }
 
 int run(const std::vector<std::string>& arguments) {
   RunnerOptions options;
+  std::vector<Protocol> protocols = {Protocol::Simple, Protocol::Extended};
   std::vector<std::string> inputs;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i] == "--record") {
       options.record = true;
     } else if (arguments[i] == "--url" && i + 1 < arguments.size()) {
       options.url = arguments[++i];
+    } else if (arguments[i] == "--in-place") {
+      options.in_place = true;
+    } else if (arguments[i] == "--protocol" && i + 1 < arguments.size()) {
+      protocols = {arguments[++i] == "simple" ? Protocol::Simple : Protocol::Extended};
     } else if (arguments[i].starts_with("--")) {
       fmt::print(stderr, "{}", kUsage);
       return 2;
@@ -73,7 +84,7 @@ int run(const std::vector<std::string>& arguments) {
   Totals sum;
   for (const std::filesystem::path& path : find_files(inputs)) {
     try {
-      const Totals totals = run_in_both_protocols(path, options);
+      const Totals totals = run_or_record(path, options, protocols);
       add(sum, totals);
       fmt::print("{}: {} passed, {} failed\n", path.string(), totals.passed, totals.failed);
     } catch (const std::exception& error) {

@@ -16,12 +16,15 @@ constexpr const char* kSettings[] = {"SET client_min_messages = notice",
                                      "SET DateStyle = 'ISO, MDY'", "SET TimeZone = 'UTC'",
                                      "SET extra_float_digits = 1"};
 
-/// The sessions of one file, by name, and one more for the runner's own look-ups. Each file gets a
-/// new database, so that nothing of another file is left in it.
+/// The sessions of one file, by name, and one more for the runner's own look-ups.
 class Sessions {
  public:
-  explicit Sessions(const std::string& url) : url_(with_database(url, kDatabase)) {
-    PgConnection admin(url);
+  explicit Sessions(const RunnerOptions& options) : url_(options.url) {
+    if (options.in_place) {
+      return;
+    }
+    url_ = with_database(options.url, kDatabase);
+    PgConnection admin(options.url);
     admin.must(fmt::format("DROP DATABASE IF EXISTS {}", kDatabase));
     admin.must(fmt::format("CREATE DATABASE {}", kDatabase));
   }
@@ -80,7 +83,7 @@ void record(Block& block, const Block& actual) {
 
 Totals run_file(SltFile& file, Protocol protocol, const RunnerOptions& options) {
   Totals totals;
-  Sessions sessions(options.url);
+  Sessions sessions(options);
   TypeNames types;
   const bool with_positions = wants_positions(file);
   for (Block& block : file.blocks) {

@@ -11,7 +11,9 @@ namespace omen::tests {
 struct RunnerOptions {
   std::string url;
   bool record = false;
-  bool verbose = false;
+  /// Runs in the database of `url` as it is; else in a new database, dropped and made for each
+  /// file.
+  bool in_place = false;
 };
 
 struct Totals {
@@ -20,7 +22,7 @@ struct Totals {
   int skipped = 0;
 };
 
-/// Runs every block of a file in one protocol, in an emptied database. Prints each failure. With
+/// Runs every block of a file in one protocol. Prints each failure. With
 /// `record`, rewrites the file with what the server answered instead.
 Totals run_file(SltFile& file, Protocol protocol, const RunnerOptions& options);
 
