@@ -37,7 +37,7 @@ void BatchWriter::append_to(ColumnBatch& out) {
   capacity_ = row_count_;
 }
 
-Status BatchWriter::add(RowId row_id, const Version& version, double distance) {
+Status BatchWriter::add(RowId row_id, const Version& version, std::optional<double> distance) {
   if (row_count_ == capacity_) {
     capacity_ = std::max(kFirstCapacity, capacity_ * 4);
     out_->resize(capacity_);
@@ -53,7 +53,11 @@ Status BatchWriter::add(RowId row_id, const Version& version, double distance) {
         target.values<std::int64_t>()[row_count_] = static_cast<std::int64_t>(version.xid);
         break;
       case kDistanceColumn:
-        target.values<double>()[row_count_] = distance;
+        if (distance.has_value()) {
+          target.values<double>()[row_count_] = *distance;
+        } else {
+          target.set_null(row_count_);
+        }
         break;
       default:
         OMEN_TRY(write(target, static_cast<std::size_t>(columns_[i]), row_id, view));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/api/cursor.h"
@@ -18,6 +19,9 @@ Result<std::unique_ptr<RowCursor>> make_table_cursor(LocalStatement& statement,
 Result<std::unique_ptr<RowCursor>> make_index_cursor(LocalStatement& statement,
                                                      TableAccessPtr access, IndexScan request);
 
+Result<std::unique_ptr<RowCursor>> make_vector_cursor(LocalStatement& statement,
+                                                      TableAccessPtr access, VectorScan request);
+
 /// Decodes the requested columns of versions into a batch, row by row.
 class BatchWriter {
  public:
@@ -27,7 +31,8 @@ class BatchWriter {
   void begin(ColumnBatch& out);
   /// Continues behind the rows `out` has; its columns are those asked for.
   void append_to(ColumnBatch& out);
-  Status add(RowId row_id, const Version& version, double distance = 0);
+  /// Without a distance the distance column is null.
+  Status add(RowId row_id, const Version& version, std::optional<double> distance = std::nullopt);
   [[nodiscard]] std::size_t row_count() const { return row_count_; }
   [[nodiscard]] bool is_full() const { return row_count_ >= kBatchRowsMax; }
   /// Trims the batch to the rows added.

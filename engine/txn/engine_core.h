@@ -16,6 +16,7 @@
 #include "engine/txn/sequence_table.h"
 #include "engine/txn/snapshot_registry.h"
 #include "engine/txn/statistics.h"
+#include "engine/txn/vector_registry.h"
 #include "engine/txn/wait_graph.h"
 
 namespace omen::engine {
@@ -65,6 +66,7 @@ struct EngineCore {
   ActiveTransactions active{*store, xids, commits};
   CommitQueue commit_queue{*store, commits, snapshots};
   PublishedCatalog catalog;
+  VectorRegistry vectors{*store, commits, active};
   RowCounts row_counts;
   SequenceTable sequences{*store};
   std::atomic<std::uint64_t> overlay_versions{0};

@@ -139,14 +139,16 @@ Status LocalTransaction::create_index(Index index, CancelToken& cancel,
   const Oid index_oid = index.oid;
   const Oid table_oid = index.table_oid;
   OMEN_TRY(lock_table(table_oid, TableLock::Share, cancel));
-  if (index.method == IndexMethod::Hnsw) {
-    return {StatusCode::Unsupported, "access method \"hnsw\" is not supported"};
-  }
   OMEN_TRY(put(std::move(index), cancel));
   // Registered, so that vacuum leaves alone what the statement reads.
   OMEN_ASSIGN(const std::unique_ptr<Statement> base, begin_statement(cancel));
   auto& statement = static_cast<LocalStatement&>(*base);
   OMEN_ASSIGN(const TableAccessPtr access, statement.access(table_oid));
+  if (const VectorAccess* vector = access->vector(index_oid); vector != nullptr) {
+    const AttachedVectorIndexPtr attached = core_.vectors.find(vector->index->storage_id);
+    OMEN_ASSERT(attached != nullptr, "put attaches a new vector index");
+    return core_.vectors.fill(*attached->index, *access, *vector, cancel);
+  }
   const BtreeAccess* btree = access->btree(index_oid);
   OMEN_ASSERT(btree != nullptr, "an index just put is in the catalog");
   OMEN_TRY(fill_btree(core_, *access, *btree, cancel));

@@ -50,7 +50,8 @@ Status LocalEngine::recover() {
   OMEN_TRY(core_->oids.load(*core_->store));
   OMEN_TRY(core_->storage_ids.load(*core_->store));
   OMEN_TRY(load_outcomes());
-  return load_catalog();
+  OMEN_TRY(load_catalog());
+  return open_vector_indexes();
 }
 
 // Between the horizon and the reservation, an xid without a commit record is aborted: either its
@@ -119,6 +120,22 @@ Status LocalEngine::load_catalog() {
     return bootstrap();
   }
   core_->catalog.apply(entries);
+  return {};
+}
+
+Status LocalEngine::open_vector_indexes() {
+  core_->vectors.set_directory(directory_.path() / "vectors");
+  const CatalogSnapshotPtr catalog = core_->catalog.get();
+  for (const CatalogEntry* entry : catalog->entries()) {
+    if (!std::holds_alternative<Table>(*entry)) {
+      continue;
+    }
+    const TableAccessPtr access = catalog->access(entry_oid(*entry));
+    for (const VectorAccess& vector : access->vectors) {
+      OMEN_TRY(core_->vectors.open(*access, vector));
+    }
+  }
+  core_->vectors.erase_strangers();
   return {};
 }
 

@@ -29,6 +29,7 @@ class LocalEngine final : public Engine {
   Status recover();
   Status load_outcomes();
   Status load_catalog();
+  Status open_vector_indexes();
   Status bootstrap();
 
   DataDirectory directory_;

@@ -40,8 +40,9 @@ Result<std::unique_ptr<RowCursor>> LocalStatement::scan(IndexScan request) {
   return make_index_cursor(*this, std::move(access), std::move(request));
 }
 
-Result<std::unique_ptr<RowCursor>> LocalStatement::scan(VectorScan) {
-  return Status(StatusCode::Unsupported, "vector index scans are not supported");
+Result<std::unique_ptr<RowCursor>> LocalStatement::scan(VectorScan request) {
+  OMEN_ASSIGN(TableAccessPtr access, this->access(request.table->oid));
+  return make_vector_cursor(*this, std::move(access), std::move(request));
 }
 
 Result<bool> LocalStatement::fetch(const Table& table, RowId row_id, Xid xid,

@@ -115,6 +115,7 @@ Result<LocalStatement::ChunkOutcome> LocalStatement::insert_chunk(const TableAcc
   OMEN_ASSIGN(const Xid xid, transaction_.write_xid(0, view_.own_limit()));
   const std::uint64_t storage_id = access.table->storage_id;
   RowBuilder builder(access.layout);
+  std::vector<VectorAppend> vectors;
   std::size_t row = first_row;
   for (; row < checked_end && batch.size_bytes() < kBatchBytesMax; ++row) {
     OMEN_ASSIGN(RowIdRange* const range,
@@ -129,9 +130,13 @@ Result<LocalStatement::ChunkOutcome> LocalStatement::insert_chunk(const TableAcc
       append_entry_suffix(key, row_id, xid);
       batch.put(Family::Index, key, {});
     }
+    for (const VectorAccess& vector : access.vectors) {
+      OMEN_TRY(append_vector(core_.vectors, access, vector, row_id, xid,
+                             datum_of(rows.column(vector.column), row), batch, vectors));
+    }
     row_ids.push_back(row_id);
   }
-  OMEN_TRY(core_.store->write(batch));
+  OMEN_TRY(core_.vectors.write(batch, vectors));
   outcome.rows_done = row - first_row;
   if (row < checked_end) {
     outcome.conflict.reset();

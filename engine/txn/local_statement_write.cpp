@@ -176,11 +176,14 @@ Result<WriteOutcome> LocalStatement::put_version(const TableAccess& access, RowI
   }
   OMEN_ASSIGN(const Xid xid, transaction_.write_xid(decision.topmost_xid, view_.own_limit()));
   Batch batch(*core_.store, WriteKind::Data);
+  std::vector<VectorAppend> vectors;
   if (write.kind == RowWrite::Kind::Remove) {
     batch.put(Family::Rows, row_key(storage_id, row_id, xid), kTombstone);
   } else {
     RowBuilder builder(access.layout);
     build_updated_row(access, row_id, xid, old, write, builder, batch);
+    OMEN_TRY(
+        append_updated_vectors(core_.vectors, access, row_id, xid, old, write, batch, vectors));
     batch.put(Family::Rows, row_key(storage_id, row_id, xid), builder.finish());
   }
   for (std::string& key : new_keys) {
@@ -188,7 +191,7 @@ Result<WriteOutcome> LocalStatement::put_version(const TableAccess& access, RowI
     batch.put(Family::Index, key, {});
   }
   batch.put(Family::Garbage, garbage_key({xid, GarbageKind::Superseded, storage_id, row_id}), {});
-  OMEN_TRY(core_.store->write(batch));
+  OMEN_TRY(core_.vectors.write(batch, vectors));
   transaction_.count_rows(xid, storage_id, {write.kind == RowWrite::Kind::Remove ? -1 : 0, 1});
   return outcome;
 }

@@ -94,6 +94,7 @@ class LocalTransaction final : public Transaction {
   Status lock_tag(LockTag tag, TableLock mode, const CancelToken& cancel);
   Result<std::uint64_t> create_storage(Xid xid, Batch& batch);
   void drop_storage(Xid xid, std::uint64_t storage_id, Batch& batch);
+  Status attach_new_vector_index(Oid oid);
   Status write_entry(Oid oid, std::string_view version, Batch& batch, Xid xid);
 
   EngineCore& core_;

@@ -132,6 +132,23 @@ Status LocalTransaction::put(CatalogEntry entry, CancelToken& cancel) {
   OMEN_TRY(write_entry(oid, builder.finish(), batch, xid));
   catalog_changes_.push_back({oid, std::make_shared<const CatalogEntry>(std::move(entry))});
   overlay_.reset();
+  return attach_new_vector_index(oid);
+}
+
+Status LocalTransaction::attach_new_vector_index(Oid oid) {
+  const CatalogSnapshotPtr catalog = catalog_snapshot();
+  const Index* index = catalog->get<Index>(oid);
+  if (index == nullptr || index->method != IndexMethod::Hnsw ||
+      core_.vectors.find(index->storage_id) != nullptr) {
+    return {};
+  }
+  const TableAccessPtr access = catalog->access(index->table_oid);
+  if (access == nullptr) {
+    return {StatusCode::NotFound, "table " + std::to_string(index->table_oid) + " does not exist"};
+  }
+  OMEN_ASSIGN(const AttachedVectorIndexPtr attached,
+              core_.vectors.create(*access, *access->vector(oid)));
+  static_cast<void>(attached);
   return {};
 }
 

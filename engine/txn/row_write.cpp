@@ -76,4 +76,21 @@ void build_updated_row(const TableAccess& access, RowId row_id, Xid xid, const R
   }
 }
 
+Status append_updated_vectors(const VectorRegistry& registry, const TableAccess& access,
+                              RowId row_id, Xid xid, const RowView& old, const RowWrite& write,
+                              Batch& batch, std::vector<VectorAppend>& appends) {
+  for (const VectorAccess& vector : access.vectors) {
+    const int assigned = write.assigned(vector.column);
+    if (assigned < 0 && old.is_wide(vector.column)) {
+      continue;
+    }
+    const Datum datum =
+        assigned >= 0
+            ? datum_of(write.values->column(static_cast<std::size_t>(assigned)), write.row)
+            : old.datum(vector.column);
+    OMEN_TRY(append_vector(registry, access, vector, row_id, xid, datum, batch, appends));
+  }
+  return {};
+}
+
 }  // namespace omen::engine

@@ -8,6 +8,7 @@
 #include "engine/catalog/table_access.h"
 #include "engine/storage/row_format.h"
 #include "engine/storage/store.h"
+#include "engine/txn/vector_registry.h"
 
 namespace omen::engine {
 
@@ -40,6 +41,12 @@ Result<std::optional<ChangedKey>> changed_key(const Store& store, const TableAcc
 /// wide values not assigned are carried over by reference.
 void build_updated_row(const TableAccess& access, RowId row_id, Xid xid, const RowView& old,
                        const RowWrite& write, RowBuilder& builder, Batch& batch);
+
+/// Adds the vector index entries of an updated row. A vector carried over by reference keeps its
+/// entry; one kept in the row itself gets a new one with each version.
+Status append_updated_vectors(const VectorRegistry& registry, const TableAccess& access,
+                              RowId row_id, Xid xid, const RowView& old, const RowWrite& write,
+                              Batch& batch, std::vector<VectorAppend>& appends);
 
 /// Puts one value into a row under construction, into the wide family if it is large.
 void put_value(const TableAccess& access, RowId row_id, Xid xid, std::size_t column,

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/txn/cursors.h"
+#include "engine/txn/local_statement.h"
+#include "engine/vector/exact_distance.h"
+
+namespace omen::engine {
+namespace {
+
+/// Rows from a vector index, nearest first. R14: a candidate counts only if the row's visible
+/// version refers to the slot's xid for that vector.
+class VectorCursor final : public RowCursor {
+ public:
+  VectorCursor(LocalStatement& statement, TableAccessPtr access, const VectorAccess& vector,
+               std::shared_ptr<VectorIndex> index, const VectorScan& request)
+      : statement_(statement),
+        access_(std::move(access)),
+        column_(vector.column),
+        index_(std::move(index)),
+        writer_(*statement.core().store, *access_, request.columns),
+        pull_count_(std::clamp<std::size_t>(request.row_count_hint, 1, kBatchRowsMax)) {
+    search_ = index_->search(
+        request.query, {request.ef_search, request.recall_target, request.row_count_hint},
+        [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
+          return see(keys, visible);
+        });
+  }
+
+  Result<bool> next(ColumnBatch& out) override {
+    writer_.begin(out);
+    while (!ended_ && writer_.row_count() == 0) {
+      OMEN_TRY(statement_.cancel().check());
+      hits_.clear();
+      OMEN_ASSIGN(const bool more, search_->next(pull_count_, hits_));
+      ended_ = !more;
+      for (const VectorHit& hit : hits_) {
+        OMEN_TRY(emit(hit));
+      }
+      pull_count_ = std::min(pull_count_ * 2, kBatchRowsMax);
+    }
+    writer_.finish();
+    return writer_.row_count() > 0;
+  }
+
+ private:
+  Result<std::optional<Version>> visible_version(const VectorKey& key) {
+    OMEN_ASSIGN(
+        const std::optional<Version> version,
+        statement_.reader().visible(statement_.view(), access_->table->storage_id, key.row_id));
+    if (!version.has_value()) {
+      return version;
+    }
+    OMEN_ASSIGN(const RowView view, RowView::parse(access_->layout, version->bytes));
+    return value_xid(view, column_, version->xid) == key.xid ? version : std::optional<Version>();
+  }
+
+  Status see(std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      visible[i] = 0;
+      if (statement_.view().sees(keys[i].xid)) {
+        OMEN_ASSIGN(const std::optional<Version> version, visible_version(keys[i]));
+        visible[i] = version.has_value() ? 1 : 0;
+      }
+    }
+    return {};
+  }
+
+  Status emit(const VectorHit& hit) {
+    OMEN_ASSIGN(const std::optional<Version> version, visible_version(hit.key));
+    if (!version.has_value()) {
+      return {StatusCode::Internal, "a vector index returned a row that is not visible"};
+    }
+    return writer_.add(hit.key.row_id, *version,
+                       hit.is_null ? std::nullopt : std::optional(hit.distance));
+  }
+
+  LocalStatement& statement_;
+  const TableAccessPtr access_;
+  const std::size_t column_;
+  const std::shared_ptr<VectorIndex> index_;
+  BatchWriter writer_;
+  std::unique_ptr<VectorSearch> search_;
+  std::vector<VectorHit> hits_;
+  std::size_t pull_count_;
+  bool ended_ = false;
+};
+
+/// The same answer without the index, while that is being rebuilt: all distances, sorted.
+class ExactVectorCursor final : public RowCursor {
+ public:
+  ExactVectorCursor(LocalStatement& statement, TableAccessPtr access, const VectorAccess& vector,
+                    const VectorScan& request)
+      : statement_(statement),
+        access_(std::move(access)),
+        column_(vector.column),
+        metric_(vector.index->metric),
+        query_(request.query),
+        writer_(*statement.core().store, *access_, request.columns) {}
+
+  Result<bool> next(ColumnBatch& out) override {
+    OMEN_TRY(statement_.cancel().check());
+    if (!sorted_) {
+      OMEN_TRY(collect());
+      sorted_ = true;
+    }
+    writer_.begin(out);
+    std::string bytes;
+    for (; position_ < candidates_.size() && !writer_.is_full(); ++position_) {
+      const Candidate& candidate = candidates_[position_];
+      OMEN_ASSIGN(const bool found,
+                  statement_.core().store->get(
+                      Family::Rows,
+                      row_key(access_->table->storage_id, candidate.row_id, candidate.xid), bytes));
+      if (!found) {
+        return Status(StatusCode::Corruption, "a visible row is missing");
+      }
+      OMEN_TRY(writer_.add(candidate.row_id, {candidate.xid, bytes},
+                           candidate.is_null ? std::nullopt : std::optional(candidate.distance)));
+    }
+    writer_.finish();
+    return writer_.row_count() > 0;
+  }
+
+ private:
+  struct Candidate {
+    RowId row_id;
+    Xid xid;
+    double distance;
+    bool is_null;
+  };
+
+  Status collect() {
+    OMEN_ASSIGN(const std::unique_ptr<RowCursor> rows,
+                make_table_cursor(statement_, access_,
+                                  {kRowIdColumn, kXidColumn, static_cast<int>(column_)}));
+    ColumnBatch batch;
+    std::vector<float> floats;
+    while (true) {
+      OMEN_ASSIGN(const bool more, rows->next(batch));
+      if (!more) {
+        break;
+      }
+      for (std::size_t row = 0; row < batch.row_count(); ++row) {
+        Candidate candidate{static_cast<RowId>(batch.column(0).values<std::int64_t>()[row]),
+                            static_cast<Xid>(batch.column(1).values<std::int64_t>()[row]), 0,
+                            batch.column(2).is_null(row)};
+        if (!candidate.is_null) {
+          OMEN_TRY(copy_vector(batch.column(2).bytes(row),
+                               static_cast<std::uint32_t>(query_.size()), floats));
+          candidate.distance = exact_distance(metric_, floats, query_);
+        }
+        candidates_.push_back(candidate);
+      }
+    }
+    // NaN after all distances, rows without a vector last.
+    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+      const int a_class = a.is_null ? 2 : std::isnan(a.distance) ? 1 : 0;
+      const int b_class = b.is_null ? 2 : std::isnan(b.distance) ? 1 : 0;
+      if (a_class != b_class) {
+        return a_class < b_class;
+      }
+      return a_class == 0 && a.distance != b.distance ? a.distance < b.distance
+                                                      : a.row_id < b.row_id;
+    });
+    return {};
+  }
+
+  LocalStatement& statement_;
+  const TableAccessPtr access_;
+  const std::size_t column_;
+  const Metric metric_;
+  const std::span<const float> query_;
+  BatchWriter writer_;
+  std::vector<Candidate> candidates_;
+  bool sorted_ = false;
+  std::size_t position_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RowCursor>> make_vector_cursor(LocalStatement& statement,
+                                                      TableAccessPtr access, VectorScan request) {
+  const VectorAccess* vector = access->vector(request.index->oid);
+  if (vector == nullptr) {
+    return Status(StatusCode::NotFound,
+                  "index " + std::to_string(request.index->oid) + " does not exist");
+  }
+  const AttachedVectorIndexPtr attached = statement.core().vectors.find(vector->index->storage_id);
+  if (attached != nullptr) {
+    std::shared_ptr<VectorIndex> index;
+    {
+      const std::shared_lock gate(attached->gate);
+      index = attached->ready ? attached->index : nullptr;
+    }
+    if (index != nullptr) {
+      return std::unique_ptr<RowCursor>(std::make_unique<VectorCursor>(
+          statement, std::move(access), *vector, std::move(index), request));
+    }
+  }
+  return std::unique_ptr<RowCursor>(
+      std::make_unique<ExactVectorCursor>(statement, std::move(access), *vector, request));
+}
+
+}  // namespace omen::engine

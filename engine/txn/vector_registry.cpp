@@ -1,0 +1,342 @@
+#include "engine/txn/vector_registry.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+#include "engine/index/index_keys.h"
+
+namespace omen::engine {
+namespace {
+
+/// All versions of a table's rows that are not aborted, each vector once.
+class VersionVectors {
+ public:
+  VersionVectors(const Store& store, const CommitTable& commits, const TableAccess& access,
+                 const VectorAccess& vector, std::uint32_t dimensions)
+      : store_(store),
+        commits_(commits),
+        access_(access),
+        column_(vector.column),
+        dimensions_(dimensions),
+        rows_(store.range(Family::Rows, be64_key(access.table->storage_id + 1), false)) {
+    rows_.seek(be64_key(access.table->storage_id));
+  }
+
+  Result<bool> next(VectorEntry& entry) {
+    for (; rows_.valid(); rows_.next()) {
+      const RowId row_id = row_of(rows_.key());
+      const Xid xid = xid_of(rows_.key());
+      if (row_id != row_id_) {
+        row_id_ = row_id;
+        emitted_.clear();
+      }
+      if (commits_.get(xid) == kAborted || is_tombstone(rows_.value())) {
+        continue;
+      }
+      OMEN_ASSIGN(const RowView view, RowView::parse(access_.layout, rows_.value()));
+      const Xid value = value_xid(view, column_, xid);
+      if (std::find(emitted_.begin(), emitted_.end(), value) != emitted_.end()) {
+        continue;
+      }
+      emitted_.push_back(value);
+      entry.key = {row_id, value};
+      OMEN_ASSIGN(const Datum datum, read_datum(store_, access_, row_id, view, column_, buffer_));
+      entry.vector.reset();
+      if (!datum.null) {
+        OMEN_TRY(copy_vector(datum.bytes, dimensions_, floats_));
+        entry.vector = std::span<const float>(floats_);
+      }
+      rows_.next();
+      return true;
+    }
+    OMEN_TRY(rows_.status());
+    return false;
+  }
+
+ private:
+  const Store& store_;
+  const CommitTable& commits_;
+  const TableAccess& access_;
+  const std::size_t column_;
+  const std::uint32_t dimensions_;
+  StoreIterator rows_;
+  RowId row_id_ = 0;
+  std::vector<Xid> emitted_;  ///< value xids of row_id_
+  std::string buffer_;
+  std::vector<float> floats_;
+};
+
+constexpr char kAppended = 'a';
+
+}  // namespace
+
+Status copy_vector(std::string_view bytes, std::uint32_t dimensions, std::vector<float>& out) {
+  if (bytes.size() != std::size_t{dimensions} * sizeof(float)) {
+    return {StatusCode::InvalidArgument, "expected " + std::to_string(dimensions) +
+                                             " dimensions, not " +
+                                             std::to_string(bytes.size() / sizeof(float))};
+  }
+  out.resize(dimensions);
+  std::memcpy(out.data(), bytes.data(), bytes.size());
+  return {};
+}
+
+Result<VectorIndexOptions> vector_options(const TableAccess& access, const VectorAccess& vector) {
+  const std::int32_t modifier = access.table->columns[vector.column].type_modifier;
+  if (modifier <= 0) {
+    return Status(StatusCode::InvalidArgument, "column does not have dimensions");
+  }
+  return VectorIndexOptions{static_cast<std::uint32_t>(modifier), vector.index->metric,
+                            vector.index->m, vector.index->ef_construction};
+}
+
+Status append_vector(const VectorRegistry& registry, const TableAccess& access,
+                     const VectorAccess& vector, RowId row_id, Xid xid, const Datum& datum,
+                     Batch& batch, std::vector<VectorAppend>& appends) {
+  const std::uint64_t storage_id = vector.index->storage_id;
+  VectorAppend& append = appends.emplace_back();
+  append.target = registry.find(storage_id);
+  append.key = {row_id, xid};
+  append.is_null = datum.null;
+  if (!datum.null) {
+    OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
+    OMEN_TRY(copy_vector(datum.bytes, options.dimensions, append.vector));
+  }
+  batch.put(Family::Changes, change_key({storage_id, xid, row_id, xid}),
+            std::string_view(&kAppended, 1));
+  return {};
+}
+
+AttachedVectorIndexPtr VectorRegistry::find(std::uint64_t storage_id) const {
+  const MutexLock lock(mutex_);
+  const auto found = attached_.find(storage_id);
+  return found == attached_.end() ? nullptr : found->second;
+}
+
+void VectorRegistry::attach(const AttachedVectorIndexPtr& attached) {
+  const MutexLock lock(mutex_);
+  attached_[attached->storage_id] = attached;
+}
+
+std::vector<AttachedVectorIndexPtr> VectorRegistry::broken() const {
+  std::vector<AttachedVectorIndexPtr> result;
+  const MutexLock lock(mutex_);
+  for (const auto& [storage_id, attached] : attached_) {
+    const std::shared_lock gate(attached->gate);
+    if (!attached->ready) {
+      result.push_back(attached);
+    }
+  }
+  return result;
+}
+
+Result<AttachedVectorIndexPtr> VectorRegistry::create(const TableAccess& access,
+                                                      const VectorAccess& vector) {
+  OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
+  auto attached = std::make_shared<AttachedVectorIndex>();
+  attached->storage_id = vector.index->storage_id;
+  std::error_code ignored;
+  std::filesystem::create_directories(directory_, ignored);
+  OMEN_ASSIGN(attached->index, VectorIndex::create(directory_of(attached->storage_id), options));
+  attached->ready = true;
+  attach(attached);
+  return attached;
+}
+
+Status VectorRegistry::open(const TableAccess& access, const VectorAccess& vector) {
+  OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
+  auto attached = std::make_shared<AttachedVectorIndex>();
+  attached->storage_id = vector.index->storage_id;
+  Result<std::unique_ptr<VectorIndex>> opened =
+      VectorIndex::open(directory_of(attached->storage_id), options);
+  if (opened.ok()) {
+    attached->index = std::move(opened).value();
+    const Status replayed = replay(*attached->index, access, vector, attached->index->cursor());
+    attached->ready = replayed.ok();
+    if (!replayed.ok()) {
+      spdlog::warn("replaying changes of a vector index failed, rebuilding it: {}",
+                   replayed.message());
+      attached->index.reset();
+    }
+  } else {
+    spdlog::info("vector index {} is rebuilt: {}", vector.index->oid, opened.status().message());
+  }
+  attach(attached);
+  return {};
+}
+
+void VectorRegistry::erase(std::uint64_t storage_id) {
+  AttachedVectorIndexPtr attached;
+  {
+    const MutexLock lock(mutex_);
+    const auto found = attached_.find(storage_id);
+    if (found == attached_.end()) {
+      return;
+    }
+    attached = found->second;
+    attached_.erase(found);
+  }
+  {
+    const std::unique_lock gate(attached->gate);
+    attached->index.reset();
+    attached->ready = false;
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_of(storage_id), ignored);
+}
+
+void VectorRegistry::erase_strangers() {
+  std::vector<std::filesystem::path> strangers;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos ||
+        find(std::strtoull(name.c_str(), nullptr, 10)) == nullptr) {
+      strangers.push_back(entry->path());
+    }
+  }
+  for (const std::filesystem::path& stranger : strangers) {
+    std::filesystem::remove_all(stranger, error);
+  }
+}
+
+Status VectorRegistry::fill(VectorIndex& index, const TableAccess& access,
+                            const VectorAccess& vector, CancelToken& cancel) const {
+  OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
+  VersionVectors source(store_, commits_, access, vector, options.dimensions);
+  return index.build([&source](VectorEntry& entry) { return source.next(entry); },
+                     std::max(1U, std::thread::hardware_concurrency()), cancel);
+}
+
+Status VectorRegistry::replay(VectorIndex& index, const TableAccess& access,
+                              const VectorAccess& vector, Xid cursor) const {
+  OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
+  const std::uint64_t storage_id = vector.index->storage_id;
+  StoreIterator records = store_.range(Family::Changes, be64_key(storage_id + 1));
+  std::string row;
+  std::string buffer;
+  std::vector<float> floats;
+  for (records.seek(change_key({storage_id, cursor, 0, 0})); records.valid(); records.next()) {
+    const ChangeRecord record = parse_change_key(records.key());
+    const VectorKey key{record.row_id, record.value_xid};
+    if (records.value() != std::string_view(&kAppended, 1)) {
+      index.remove({&key, 1});
+      continue;
+    }
+    if (commits_.get(record.xid) == kAborted) {
+      continue;
+    }
+    OMEN_ASSIGN(const bool found,
+                store_.get(Family::Rows,
+                           row_key(access.table->storage_id, record.row_id, record.xid), row));
+    if (!found) {
+      continue;  // vacuum removed the version since
+    }
+    OMEN_ASSIGN(const RowView view, RowView::parse(access.layout, row));
+    OMEN_ASSIGN(const Datum datum,
+                read_datum(store_, access, record.row_id, view, vector.column, buffer));
+    VectorEntry entry{key, std::nullopt};
+    if (!datum.null) {
+      OMEN_TRY(copy_vector(datum.bytes, options.dimensions, floats));
+      entry.vector = std::span<const float>(floats);
+    }
+    OMEN_TRY(index.append_if_absent(entry));
+  }
+  return records.status();
+}
+
+Status VectorRegistry::rebuild(const AttachedVectorIndexPtr& attached, const TableAccess& access,
+                               const VectorAccess& vector, CancelToken& cancel) {
+  OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
+  const std::filesystem::path directory = directory_of(attached->storage_id);
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
+  std::filesystem::create_directories(directory_, ignored);
+  // Whoever is unfinished now may write, or abort, behind the scan's back: his records are
+  // replayed.
+  const Xid cursor = active_.oldest();
+  OMEN_ASSIGN(std::shared_ptr<VectorIndex> index, VectorIndex::create(directory, options));
+  OMEN_TRY(fill(*index, access, vector, cancel));
+  const std::unique_lock gate(attached->gate);
+  OMEN_TRY(replay(*index, access, vector, cursor));
+  attached->index = std::move(index);
+  attached->ready = true;
+  return {};
+}
+
+Status VectorRegistry::write(Batch& batch, std::span<const VectorAppend> appends) {
+  std::vector<AttachedVectorIndex*> targets;
+  for (const VectorAppend& append : appends) {
+    if (append.target != nullptr &&
+        std::find(targets.begin(), targets.end(), append.target.get()) == targets.end()) {
+      targets.push_back(append.target.get());
+    }
+  }
+  std::vector<std::shared_lock<std::shared_mutex>> gates;
+  gates.reserve(targets.size());
+  for (AttachedVectorIndex* target : targets) {
+    gates.emplace_back(target->gate);
+  }
+  OMEN_TRY(store_.write(batch));
+  for (const VectorAppend& append : appends) {
+    if (append.target == nullptr || append.target->index == nullptr) {
+      continue;
+    }
+    VectorEntry entry{append.key, std::nullopt};
+    if (!append.is_null) {
+      entry.vector = std::span<const float>(append.vector);
+    }
+    OMEN_TRY(append.target->index->append(entry));
+  }
+  return {};
+}
+
+void VectorRegistry::remove(std::uint64_t storage_id, std::span<const VectorKey> keys) {
+  const AttachedVectorIndexPtr attached = find(storage_id);
+  if (attached == nullptr) {
+    return;
+  }
+  const std::shared_lock gate(attached->gate);
+  if (attached->index != nullptr) {
+    attached->index->remove(keys);
+  }
+}
+
+Status VectorRegistry::checkpoint(AttachedVectorIndex& attached) {
+  std::shared_ptr<VectorIndex> index;
+  Xid cursor = 0;
+  {
+    const std::unique_lock gate(attached.gate);
+    if (!attached.ready) {
+      return {};
+    }
+    index = attached.index;
+    cursor = active_.oldest();
+  }
+  OMEN_TRY(store_.sync());
+  OMEN_TRY(index->checkpoint(cursor));
+  Batch trim(store_, WriteKind::Vacuum);
+  trim.remove_range(Family::Changes, change_key({attached.storage_id, 0, 0, 0}),
+                    change_key({attached.storage_id, cursor, 0, 0}));
+  return store_.write(trim);
+}
+
+Status VectorRegistry::checkpoint_all() {
+  std::vector<AttachedVectorIndexPtr> all;
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& [storage_id, attached] : attached_) {
+      all.push_back(attached);
+    }
+  }
+  for (const AttachedVectorIndexPtr& attached : all) {
+    OMEN_TRY(checkpoint(*attached));
+  }
+  return {};
+}
+
+}  // namespace omen::engine
