@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/api/catalog.h"
+#include "sql/functions/eval_context.h"
+#include "sql/types/type.h"
+
+/// Text of catalog objects, as PostgreSQL's pg_get_*def functions print it.
+namespace omen::sql {
+
+/// "CREATE UNIQUE INDEX i ON public.t USING btree (a)"; nullopt if there is no such index. `pretty`
+/// leaves the table's schema out where the search path finds it.
+std::optional<std::string> index_definition(const EvalContext& context, Oid index_oid, bool pretty);
+/// Name of one key or included column (from 1) of an index; empty if out of range.
+std::optional<std::string> index_column_definition(const EvalContext& context, Oid index_oid,
+                                                   int column);
+/// "PRIMARY KEY (id)", "CHECK ((a > 0))"; nullopt if there is no such constraint.
+std::optional<std::string> constraint_definition(const EvalContext& context, Oid constraint_oid,
+                                                 bool pretty);
+/// An expression's text without the parentheses around all of it.
+std::string without_outer_parentheses(const std::string& expression);
+
+/// Whether an unqualified name finds the object: its schema is on the search path and no earlier
+/// schema has a relation (type, ...) of that name. nullopt if there is no such object.
+std::optional<bool> relation_is_visible(const EvalContext& context, Oid relation_oid);
+bool schema_is_on_path(const EvalContext& context, Oid schema_oid);
+/// A schema's name, pg_catalog and information_schema included; empty if unknown.
+std::string schema_name(const EvalContext& context, Oid schema_oid);
+
+}  // namespace omen::sql
