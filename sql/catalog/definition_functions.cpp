@@ -19,8 +19,12 @@ namespace {
 
 using MaybeText = std::optional<std::string>;
 
-Oid oid_of(OidValue value) { return static_cast<Oid>(value.value); }
-Oid oid_of(Regclass value) { return static_cast<Oid>(value.value); }
+Oid oid_of(OidValue value) {
+  return static_cast<Oid>(value.value);
+}
+Oid oid_of(Regclass value) {
+  return static_cast<Oid>(value.value);
+}
 
 MaybeText get_indexdef(Surroundings& s, OidValue index) {
   return index_definition(s.context, oid_of(index), false);
@@ -45,8 +49,12 @@ std::string get_expr_pretty(PgNodeTree expression, OidValue /*relation*/, bool p
 }
 
 // Objects of kinds that cannot be created here: no definition exists for any oid.
-MaybeText no_definition(OidValue /*object*/) { return std::nullopt; }
-MaybeText no_definition_pretty(OidValue /*object*/, bool /*pretty*/) { return std::nullopt; }
+MaybeText no_definition(OidValue /*object*/) {
+  return std::nullopt;
+}
+MaybeText no_definition_pretty(OidValue /*object*/, bool /*pretty*/) {
+  return std::nullopt;
+}
 
 /// The SELECT of a system view, which are all the views there are.
 MaybeText get_viewdef(OidValue view) {
@@ -55,7 +63,9 @@ MaybeText get_viewdef(OidValue view) {
              ? std::nullopt
              : MaybeText(" " + std::string(relation->view_sql) + ";");
 }
-MaybeText get_viewdef_pretty(OidValue view, bool /*pretty*/) { return get_viewdef(view); }
+MaybeText get_viewdef_pretty(OidValue view, bool /*pretty*/) {
+  return get_viewdef(view);
+}
 
 std::string type_list(std::span<const Oid> types) {
   std::string list;
@@ -131,7 +141,9 @@ MaybeText obj_description_any(Surroundings& s, OidValue object) {
   return std::nullopt;
 }
 // Shared objects (databases, roles, tablespaces) cannot be commented on.
-MaybeText shobj_description(OidValue /*object*/, Name /*catalog*/) { return std::nullopt; }
+MaybeText shobj_description(OidValue /*object*/, Name /*catalog*/) {
+  return std::nullopt;
+}
 MaybeText col_description(Surroundings& s, OidValue relation, Int4 column) {
   const engine::Table* table = s.context.catalog == nullptr
                                    ? nullptr
@@ -197,7 +209,9 @@ std::optional<bool> collation_is_visible(OidValue collation) {
   return oid == 100 || oid == 950 || oid == 951 ? std::optional(true) : std::nullopt;
 }
 // Kinds of objects of which none exist: NULL, as for any unknown oid.
-std::optional<bool> never_visible(OidValue /*object*/) { return std::nullopt; }
+std::optional<bool> never_visible(OidValue /*object*/) {
+  return std::nullopt;
+}
 
 MaybeText serial_sequence(Surroundings& s, Text table_name, Text column_name) {
   const Oid oid = resolve_object(type_oid::kRegclass, table_name, s.context);
@@ -207,9 +221,9 @@ MaybeText serial_sequence(Surroundings& s, Text table_name, Text column_name) {
   }
   const auto column = std::ranges::find(table->columns, column_name, &engine::Column::name);
   if (column == table->columns.end() || column->dropped) {
-    throw SqlError(sqlstate::kUndefinedColumn,
-                   fmt::format("column \"{}\" of relation \"{}\" does not exist", column_name,
-                               table->name));
+    throw SqlError(
+        sqlstate::kUndefinedColumn,
+        fmt::format("column \"{}\" of relation \"{}\" does not exist", column_name, table->name));
   }
   const auto position = static_cast<std::uint16_t>(column - table->columns.begin());
   MaybeText name;
@@ -233,7 +247,8 @@ constexpr FunctionRow kRows[] = {
                                 "index description (full create statement or single expression)")
         .stable(),
     scalar<get_constraintdef>(1387, "pg_get_constraintdef", "constraint description").stable(),
-    scalar<get_constraintdef_pretty>(2508, "pg_get_constraintdef", "constraint description").stable(),
+    scalar<get_constraintdef_pretty>(2508, "pg_get_constraintdef", "constraint description")
+        .stable(),
     scalar<get_expr>(1716, "pg_get_expr", "deparse an encoded expression").stable(),
     scalar<get_expr_pretty>(2509, "pg_get_expr", "deparse an encoded expression").stable(),
     scalar<get_viewdef>(1641, "pg_get_viewdef", "select statement of a view").stable(),
@@ -243,7 +258,8 @@ constexpr FunctionRow kRows[] = {
     scalar<no_definition>(1662, "pg_get_triggerdef", "trigger description").stable(),
     scalar<no_definition_pretty>(2730, "pg_get_triggerdef", "trigger description").stable(),
     scalar<no_definition>(3352, "pg_get_partkeydef", "partition key description").stable(),
-    scalar<no_definition>(3415, "pg_get_statisticsobjdef", "extended statistics description").stable(),
+    scalar<no_definition>(3415, "pg_get_statisticsobjdef", "extended statistics description")
+        .stable(),
     scalar<no_definition>(6174, "pg_get_statisticsobjdef_columns", "extended statistics columns")
         .stable(),
     scalar<no_definition>(6197, "pg_get_function_sqlbody", "function SQL body").stable(),
@@ -259,7 +275,8 @@ constexpr FunctionRow kRows[] = {
     scalar<obj_description_any>(1348, "obj_description", "description of an object").stable(),
     scalar<shobj_description>(1993, "shobj_description", "description of a shared object").stable(),
     scalar<col_description>(1216, "col_description", "description of a column").stable(),
-    scalar<table_is_visible>(2079, "pg_table_is_visible", "is table visible in search path?").stable(),
+    scalar<table_is_visible>(2079, "pg_table_is_visible", "is table visible in search path?")
+        .stable(),
     scalar<type_is_visible>(2080, "pg_type_is_visible", "is type visible in search path?").stable(),
     scalar<function_is_visible>(2081, "pg_function_is_visible",
                                 "is function visible in search path?")

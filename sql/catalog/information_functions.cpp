@@ -68,8 +68,9 @@ std::optional<Int8> total_size(Surroundings& s, Regclass relation) {
   return *own + all_indexes_size(s.context, table);
 }
 std::optional<Int8> database_size(Surroundings& s, OidValue /*database*/) {
-  return s.context.engine == nullptr ? std::nullopt
-                                     : std::optional(static_cast<Int8>(s.context.engine->size_bytes()));
+  return s.context.engine == nullptr
+             ? std::nullopt
+             : std::optional(static_cast<Int8>(s.context.engine->size_bytes()));
 }
 std::optional<Int8> database_size_by_name(Surroundings& s, Name database) {
   if (database.value != "postgres") {
@@ -79,7 +80,8 @@ std::optional<Int8> database_size_by_name(Surroundings& s, Name database) {
   return database_size(s, {});
 }
 
-/// Manual, 9.27.7: a unit is left once the number would exceed 10,239 of it; rounds half away from zero.
+/// Manual, 9.27.7: a unit is left once the number would exceed 10,239 of it; rounds half away from
+/// zero.
 std::string size_pretty(Int8 size) {
   constexpr Int8 kLimit = 10 * 1024;
   if (size > -kLimit && size < kLimit) {
@@ -141,7 +143,9 @@ bool role_named_privilege(Surroundings& s, Name role, Text object, Text /*privil
   static_cast<void>(resolve_object(kRegType, object, s.context));
   return true;
 }
-std::optional<bool> oid_privilege(OidValue /*object*/, Text /*privilege*/) { return true; }
+std::optional<bool> oid_privilege(OidValue /*object*/, Text /*privilege*/) {
+  return true;
+}
 bool role_oid_privilege(Surroundings& s, Name role, OidValue /*object*/, Text /*privilege*/) {
   check_role(s.context, role.value);
   return true;
@@ -161,7 +165,9 @@ bool has_role(Surroundings& s, Name role, Text /*privilege*/) {
   check_role(s.context, role.value);
   return true;
 }
-bool has_role_oid(OidValue /*role*/, Text /*privilege*/) { return true; }
+bool has_role_oid(OidValue /*role*/, Text /*privilege*/) {
+  return true;
+}
 bool role_has_role(Surroundings& s, Name member, Name role, Text /*privilege*/) {
   check_role(s.context, member.value);
   check_role(s.context, role.value);
@@ -189,9 +195,15 @@ Int4 char_to_encoding(Name name) {
 std::optional<Int4> encoding_max_length(Int4 encoding) {
   return encoding == kEncodingUtf8 ? std::optional(4) : std::nullopt;
 }
-Owned<type_oid::kName> database_encoding() { return {"UTF8"}; }
-std::string tablespace_location(OidValue /*tablespace*/) { return {}; }
-bool is_in_recovery() { return false; }
+Owned<type_oid::kName> database_encoding() {
+  return {"UTF8"};
+}
+std::string tablespace_location(OidValue /*tablespace*/) {
+  return {};
+}
+bool is_in_recovery() {
+  return false;
+}
 bool cancel_backend(Surroundings& s, Int4 process_id) {
   return s.context.session != nullptr &&
          s.context.session->database().cancel_backend(process_id, false);
@@ -205,8 +217,10 @@ constexpr FunctionRow kRows[] = {
     scalar<relation_size>(2325, "pg_relation_size", "disk space usage of a relation").changing(),
     scalar<relation_fork_size>(2332, "pg_relation_size", "disk space usage of one fork").changing(),
     scalar<relation_size>(2997, "pg_table_size", "disk space usage of a table").changing(),
-    scalar<indexes_size>(2998, "pg_indexes_size", "disk space usage of a table's indexes").changing(),
-    scalar<total_size>(2286, "pg_total_relation_size", "disk space usage of a table and its indexes")
+    scalar<indexes_size>(2998, "pg_indexes_size", "disk space usage of a table's indexes")
+        .changing(),
+    scalar<total_size>(2286, "pg_total_relation_size",
+                       "disk space usage of a table and its indexes")
         .changing(),
     scalar<database_size>(2324, "pg_database_size", "disk space usage of a database").changing(),
     scalar<database_size_by_name>(2168, "pg_database_size", "disk space usage of a database")
@@ -220,7 +234,8 @@ constexpr FunctionRow kRows[] = {
     scalar<named_privilege<type_oid::kRegclass>>(1926, "has_table_privilege",
                                                  "current user privilege on relation")
         .stable(),
-    scalar<oid_privilege>(1927, "has_table_privilege", "current user privilege on relation").stable(),
+    scalar<oid_privilege>(1927, "has_table_privilege", "current user privilege on relation")
+        .stable(),
     scalar<role_named_privilege<type_oid::kRegclass>>(1922, "has_table_privilege",
                                                       "user privilege on relation")
         .stable(),
@@ -233,7 +248,8 @@ constexpr FunctionRow kRows[] = {
     scalar<named_privilege<type_oid::kRegnamespace>>(2272, "has_schema_privilege",
                                                      "current user privilege on schema")
         .stable(),
-    scalar<oid_privilege>(2273, "has_schema_privilege", "current user privilege on schema").stable(),
+    scalar<oid_privilege>(2273, "has_schema_privilege", "current user privilege on schema")
+        .stable(),
     scalar<role_named_privilege<type_oid::kRegnamespace>>(2268, "has_schema_privilege",
                                                           "user privilege on schema")
         .stable(),
@@ -255,7 +271,8 @@ constexpr FunctionRow kRows[] = {
         .stable(),
     scalar<char_to_encoding>(1264, "pg_char_to_encoding", "convert encoding name to encoding id")
         .stable(),
-    scalar<encoding_max_length>(2319, "pg_encoding_max_length", "maximum octet length of a character"),
+    scalar<encoding_max_length>(2319, "pg_encoding_max_length",
+                                "maximum octet length of a character"),
     scalar<database_encoding>(1039, "getdatabaseencoding", "encoding name of current database")
         .stable(),
     scalar<database_encoding>(810, "pg_client_encoding", "encoding name of the client").stable(),
@@ -263,7 +280,8 @@ constexpr FunctionRow kRows[] = {
     scalar<is_in_recovery>(3810, "pg_is_in_recovery", "true if server is in recovery").changing(),
     scalar<cancel_backend>(2171, "pg_cancel_backend", "cancel a server process' current query")
         .changing(),
-    scalar<terminate_backend>(2096, "pg_terminate_backend", "terminate a server process").changing(),
+    scalar<terminate_backend>(2096, "pg_terminate_backend", "terminate a server process")
+        .changing(),
 };
 
 }  // namespace

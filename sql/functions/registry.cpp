@@ -17,6 +17,8 @@ const FunctionTable* const kFunctionTables[] = {
     &kIntegerFunctions,
     &kFloatFunctions,
     &kTextFunctions,
+    &kDefinitionFunctions,
+    &kInformationFunctions,
 };
 
 const AggregateTable* const kAggregateTables[] = {&kBasicAggregates};

@@ -8,6 +8,8 @@
 namespace omen::sql {
 
 extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions;
+// sql/catalog
+extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 
 extern const AggregateTable kBasicAggregates;
 
