@@ -38,7 +38,6 @@ struct FunctionRow {
   SetFunctionBody set_body = nullptr;
   Oid variadic_element = 0;
   std::uint8_t default_count = 0;
-  bool extension_vector = false;
   std::span<const std::pair<std::string_view, Oid>> columns;  ///< OUT columns of a set function
 
   /// Called with nulls too.
@@ -72,11 +71,6 @@ struct FunctionRow {
   [[nodiscard]] constexpr FunctionRow returning(Oid type) const {
     FunctionRow row = *this;
     row.result_type = type;
-    return row;
-  }
-  [[nodiscard]] constexpr FunctionRow of_vector_extension() const {
-    FunctionRow row = *this;
-    row.extension_vector = true;
     return row;
   }
 };

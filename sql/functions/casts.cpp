@@ -20,6 +20,7 @@ constexpr CastRow kRows[] = {
     {20, 26, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> oid
     {20, 700, CastContext::Implicit, CastMethod::Function, 652},  // bigint -> real
     {20, 701, CastContext::Implicit, CastMethod::Function, 482},  // bigint -> double precision
+    {20, 1700, CastContext::Implicit, CastMethod::Function, 1781},  // bigint -> numeric
     {20, 2202, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regprocedure
     {20, 2203, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regoper
     {20, 2205, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regclass
@@ -32,6 +33,7 @@ constexpr CastRow kRows[] = {
     {21, 26, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> oid
     {21, 700, CastContext::Implicit, CastMethod::Function, 236},  // smallint -> real
     {21, 701, CastContext::Implicit, CastMethod::Function, 235},  // smallint -> double precision
+    {21, 1700, CastContext::Implicit, CastMethod::Function, 1782},  // smallint -> numeric
     {21, 2202, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> regprocedure
     {21, 2203, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> regoper
     {21, 2205, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> regclass
@@ -46,6 +48,7 @@ constexpr CastRow kRows[] = {
     {23, 26, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> oid
     {23, 700, CastContext::Implicit, CastMethod::Function, 318},  // integer -> real
     {23, 701, CastContext::Implicit, CastMethod::Function, 316},  // integer -> double precision
+    {23, 1700, CastContext::Implicit, CastMethod::Function, 1740},  // integer -> numeric
     {23, 2202, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regprocedure
     {23, 2203, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regoper
     {23, 2205, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regclass
@@ -74,10 +77,12 @@ constexpr CastRow kRows[] = {
     {700, 21, CastContext::Assignment, CastMethod::Function, 238},  // real -> smallint
     {700, 23, CastContext::Assignment, CastMethod::Function, 319},  // real -> integer
     {700, 701, CastContext::Implicit, CastMethod::Function, 311},  // real -> double precision
+    {700, 1700, CastContext::Assignment, CastMethod::Function, 1742},  // real -> numeric
     {701, 20, CastContext::Assignment, CastMethod::Function, 483},  // double precision -> bigint
     {701, 21, CastContext::Assignment, CastMethod::Function, 237},  // double precision -> smallint
     {701, 23, CastContext::Assignment, CastMethod::Function, 317},  // double precision -> integer
     {701, 700, CastContext::Assignment, CastMethod::Function, 312},  // double precision -> real
+    {701, 1700, CastContext::Assignment, CastMethod::Function, 1743},  // double precision -> numeric
     {1042, 18, CastContext::Assignment, CastMethod::Function, 944},  // character -> "char"
     {1042, 19, CastContext::Implicit, CastMethod::Function, 409},  // character -> name
     {1042, 25, CastContext::Implicit, CastMethod::Function, 401},  // character -> text
@@ -88,6 +93,12 @@ constexpr CastRow kRows[] = {
     {1043, 25, CastContext::Implicit, CastMethod::Binary, 0},  // character varying -> text
     {1043, 1042, CastContext::Implicit, CastMethod::Binary, 0},  // character varying -> character
     {1043, 1043, CastContext::Implicit, CastMethod::Function, 669},  // character varying -> character varying
+    {1700, 20, CastContext::Assignment, CastMethod::Function, 1779},  // numeric -> bigint
+    {1700, 21, CastContext::Assignment, CastMethod::Function, 1783},  // numeric -> smallint
+    {1700, 23, CastContext::Assignment, CastMethod::Function, 1744},  // numeric -> integer
+    {1700, 700, CastContext::Implicit, CastMethod::Function, 1745},  // numeric -> real
+    {1700, 701, CastContext::Implicit, CastMethod::Function, 1746},  // numeric -> double precision
+    {1700, 1700, CastContext::Implicit, CastMethod::Function, 1703},  // numeric -> numeric
     {2202, 20, CastContext::Assignment, CastMethod::Function, 1288},  // regprocedure -> bigint
     {2202, 23, CastContext::Assignment, CastMethod::Binary, 0},  // regprocedure -> integer
     {2202, 24, CastContext::Implicit, CastMethod::Binary, 0},  // regprocedure -> regproc

@@ -17,11 +17,14 @@ const FunctionTable* const kFunctionTables[] = {
     &kIntegerFunctions,
     &kFloatFunctions,
     &kTextFunctions,
+    &kNumericFunctions,
+    &kVectorFunctions,
     &kDefinitionFunctions,
     &kInformationFunctions,
 };
 
-const AggregateTable* const kAggregateTables[] = {&kBasicAggregates};
+const AggregateTable* const kAggregateTables[] = {&kBasicAggregates, &kNumericAggregates,
+                                                  &kVectorAggregates};
 
 FunctionDef make_function(const FunctionRow& row) {
   FunctionDef function;
@@ -36,7 +39,6 @@ FunctionDef make_function(const FunctionRow& row) {
   function.set_body = row.set_body;
   function.variadic_element = row.variadic_element;
   function.default_count = row.default_count;
-  function.extension_vector = row.extension_vector;
   function.description = row.description;
   for (const auto& [name, type] : row.columns) {
     function.column_names.push_back(name);
@@ -75,6 +77,7 @@ class Registry {
     for (const FunctionTable* table : kFunctionTables) {
       for (const FunctionRow& row : *table) {
         functions.push_back(make_function(row));
+        functions.back().extension_vector = table == &kVectorFunctions;
       }
     }
     std::ranges::stable_sort(functions, {}, &FunctionDef::name);

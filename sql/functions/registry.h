@@ -7,11 +7,12 @@
 /// `const FunctionTable` of rows, declare it here, list it in registry.cpp.
 namespace omen::sql {
 
-extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions;
+extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions,
+    kNumericFunctions, kVectorFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 
-extern const AggregateTable kBasicAggregates;
+extern const AggregateTable kBasicAggregates, kNumericAggregates, kVectorAggregates;
 
 /// pg_operator rows: the function gives the operand and result types.
 struct OperatorRow {

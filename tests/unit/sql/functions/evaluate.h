@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/error/sql_error.h"
+#include "sql/functions/eval_context.h"
+#include "sql/functions/function.h"
+#include "sql/types/object_names.h"
+#include "sql/types/type_io.h"
+
+namespace omen::sql {
+
+/// One call as recorded from PostgreSQL: `name(type, type)`, arguments as text ("NULL" is NULL),
+/// and the result's text or "SQLSTATE message".
+struct RecordedCall {
+  const char* signature;
+  std::vector<const char*> arguments;
+  const char* result;
+};
+
+inline std::string evaluate(const RecordedCall& recorded, EvalContext& context) {
+  const std::optional<Oid> oid = find_object(type_oid::kRegprocedure, recorded.signature, context);
+  const FunctionDef* function = oid ? find_function(*oid) : nullptr;
+  if (function == nullptr) {
+    return "no such function";
+  }
+  std::vector<std::unique_ptr<engine::ColumnVector>> columns;
+  std::vector<const engine::ColumnVector*> arguments;
+  std::vector<Type> types;
+  try {
+    for (std::size_t i = 0; i < recorded.arguments.size(); ++i) {
+      const std::string_view text = recorded.arguments[i];
+      const Type type{function->argument_types[i], -1};
+      auto column = std::make_unique<engine::ColumnVector>();
+      column->reset(type_info(type.oid).physical, 1);
+      if (text == "NULL") {
+        column->set_null(0);
+      } else {
+        column->set_value(0, text_to_value(type, text, context));
+      }
+      arguments.push_back(column.get());
+      columns.push_back(std::move(column));
+      types.push_back(type);
+    }
+    engine::ColumnVector out;
+    out.reset(type_info(function->result_type).physical, 1);
+    function->body({context, arguments, 1, {function->result_type, -1}, types}, out);
+    if (out.is_null(0)) {
+      return "NULL";
+    }
+    std::string text;
+    append_text(function->result_type, out, 0, context, text);
+    return text;
+  } catch (const SqlError& error) {
+    return std::string(error.diagnostic().sqlstate) + " " + error.diagnostic().message;
+  }
+}
+
+}  // namespace omen::sql
