@@ -45,8 +45,6 @@ class RowWriter {
   void begin_value() { value_mark_ = out_.begin_value(); }
   void end_value() { out_.end_value(value_mark_); }
   void end_row() { out_.end_message(row_mark_); }
-  /// Removes a row begun and not ended: its bytes were never sent.
-  void abandon_row() { out_.buffer().resize(row_mark_ - 1); }
 
  private:
   ByteWriter out_;
