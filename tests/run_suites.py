@@ -31,6 +31,7 @@ def suites(bin_dir, full):
         "slt": [python, "tests/slt/run.py", *binaries],
         "wire": [python, "tests/wire/run.py", *binaries],
         "clients": [python, "tests/clients/run.py", *binaries],
+        "recall": [python, "tests/recall/run.py", *binaries],
         "crash": [python, "tests/crash/run.py", *binaries],
         "readme": [python, "tests/tidy/readme.py", *binaries],
     }
