@@ -6,6 +6,7 @@
 
 #include "sql/error/sql_error.h"
 #include "sql/session/commands/commands.h"
+#include "sql/session/copy/copy_to.h"
 #include "sql/session/encoding.h"
 #include "sql/types/type_io.h"
 
@@ -152,6 +153,12 @@ std::unique_ptr<Portal> make_portal(ClientSession& session, PreparedStatementPtr
   }
   if (statement != nullptr && statement->kind == ast::StatementKind::Execute) {
     return make_execute_portal(session, ast::as<ast::ExecuteStatement>(*statement), parameters);
+  }
+  if (prepared->statement_class() == StatementClass::CopyIn) {
+    unsupported("COPY FROM");
+  }
+  if (prepared->statement_class() == StatementClass::CopyOut) {
+    return std::make_unique<CopyToPortal>(session, std::move(prepared));
   }
   return std::make_unique<CommandPortal>(session, std::move(prepared), std::move(parameters));
 }

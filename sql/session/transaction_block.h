@@ -64,6 +64,8 @@ class TransactionBlock {
   /// SET TRANSACTION.
   void set_modes(const ast::TransactionModes& modes);
 
+  /// VACUUM: commits the transaction it was started in, so that it holds back no horizon.
+  void end_for_vacuum() { commit_transaction(); }
   /// End of a message: commits the implicit transaction.
   void finish_message();
   /// A statement failed.

@@ -114,17 +114,17 @@ const engine::Schema& CatalogAccess::schema(std::string_view name) {
 
 const engine::Schema& CatalogAccess::creation_schema(const ast::QualifiedName& name) {
   if (name.size() > 1) {
-    const engine::Schema& found = schema(name[name.size() - 2]);
-    if (found.oid == engine::kPgCatalogSchemaOid) {
+    const std::string& schema_name = name[name.size() - 2];
+    if (schema_name == "pg_catalog") {
       throw SqlError(sqlstate::kInsufficientPrivilege,
-                     fmt::format("permission denied to create \"{}.{}\"", found.name, name.back()))
+                     fmt::format("permission denied to create \"{}.{}\"", schema_name, name.back()))
           .detail("System catalog modifications are currently disallowed.");
     }
-    return found;
+    return schema(schema_name);
   }
   for (const std::string& candidate : environment_->search_path) {
     const engine::Schema* found = catalog().find_schema(candidate);
-    if (found != nullptr && found->oid != engine::kPgCatalogSchemaOid) {
+    if (found != nullptr) {
       return *found;
     }
   }

@@ -41,6 +41,33 @@ std::string lock_table(ClientSession& session, const ast::LockTableStatement& st
 std::string create_table(ClientSession& session, const ast::CreateTableStatement& statement);
 std::string drop(ClientSession& session, const ast::DropStatement& statement);
 std::string truncate(ClientSession& session, const ast::TruncateStatement& statement);
+std::string alter_table(ClientSession& session, const ast::AlterTableStatement& statement);
+std::string create_index(ClientSession& session, const ast::CreateIndexStatement& statement);
+/// CREATE TABLE AS and SELECT INTO.
+std::string create_table_as(ClientSession& session, const ast::CreateTableAsStatement& statement,
+                            const std::vector<Oid>& declared_types,
+                            const std::vector<engine::Value>& parameters);
+
+// --- other objects (schema.cpp, sequence.cpp, comment.cpp, roles.cpp) ---
+std::string create_schema(ClientSession& session, const ast::CreateSchemaStatement& statement);
+std::string create_extension(ClientSession& session,
+                             const ast::CreateExtensionStatement& statement);
+std::string create_sequence(ClientSession& session, const ast::CreateSequenceStatement& statement);
+std::string alter_sequence(ClientSession& session, const ast::AlterSequenceStatement& statement);
+std::string comment(ClientSession& session, const ast::CommentStatement& statement);
+std::string create_role(ClientSession& session, const ast::CreateRoleStatement& statement);
+
+// --- upkeep (maintenance.cpp) ---
+std::string vacuum(ClientSession& session, const ast::VacuumStatement& statement);
+std::string checkpoint(ClientSession& session);
+std::string reindex(ClientSession& session, const ast::ReindexStatement& statement);
+
+// --- EXPLAIN (explain.cpp) ---
+void describe_explain(ClientSession& session, const ast::ExplainStatement& statement,
+                      PreparedStatement::Content& content);
+CommandResult run_explain(ClientSession& session, const ast::ExplainStatement& statement,
+                          const std::vector<Oid>& declared_types,
+                          const std::vector<engine::Value>& parameters);
 
 // --- statements (prepare.cpp) ---
 /// `prepared` is the PREPARE itself: it owns the tree and the text of the statement in it.

@@ -41,6 +41,19 @@ void describe_command(ClientSession& session, const ast::Statement& statement,
     case ast::StatementKind::Show:
       describe_show(session, ast::as<ast::ShowStatement>(statement), content);
       return;
+    case ast::StatementKind::Copy:
+      content.statement_class = ast::as<ast::CopyStatement>(statement).from
+                                    ? StatementClass::CopyIn
+                                    : StatementClass::CopyOut;
+      return;
+    case ast::StatementKind::Explain:
+      describe_explain(session, ast::as<ast::ExplainStatement>(statement), content);
+      return;
+    case ast::StatementKind::CreateTableAs:
+      // Names the parameters' types; the table is made when it runs.
+      static_cast<void>(session.plan(*ast::as<ast::CreateTableAsStatement>(statement).query,
+                                     content.parameter_types));
+      return;
     case ast::StatementKind::Execute: {
       const auto& execute = ast::as<ast::ExecuteStatement>(statement);
       if (session.has_prepared(execute.name)) {
@@ -57,7 +70,6 @@ void describe_command(ClientSession& session, const ast::Statement& statement,
 
 CommandResult dispatch_command(ClientSession& session, const PreparedStatement& prepared,
                                const std::vector<engine::Value>& parameters) {
-  static_cast<void>(parameters);
   const ast::Statement& statement = *prepared.statement();
   if (session.block().is_read_only() && writes(statement)) {
     throw SqlError(
@@ -77,6 +89,35 @@ CommandResult dispatch_command(ClientSession& session, const PreparedStatement& 
       return run<ast::DropStatement>(drop, session, statement);
     case ast::StatementKind::Truncate:
       return run<ast::TruncateStatement>(truncate, session, statement);
+    case ast::StatementKind::AlterTable:
+      return run<ast::AlterTableStatement>(alter_table, session, statement);
+    case ast::StatementKind::CreateIndex:
+      return run<ast::CreateIndexStatement>(create_index, session, statement);
+    case ast::StatementKind::CreateTableAs:
+      return {.tag = create_table_as(session, ast::as<ast::CreateTableAsStatement>(statement),
+                                     prepared.parameter_types(), parameters),
+              .rows = {}};
+    case ast::StatementKind::CreateSchema:
+      return run<ast::CreateSchemaStatement>(create_schema, session, statement);
+    case ast::StatementKind::CreateExtension:
+      return run<ast::CreateExtensionStatement>(create_extension, session, statement);
+    case ast::StatementKind::CreateSequence:
+      return run<ast::CreateSequenceStatement>(create_sequence, session, statement);
+    case ast::StatementKind::AlterSequence:
+      return run<ast::AlterSequenceStatement>(alter_sequence, session, statement);
+    case ast::StatementKind::Comment:
+      return run<ast::CommentStatement>(comment, session, statement);
+    case ast::StatementKind::CreateRole:
+      return run<ast::CreateRoleStatement>(create_role, session, statement);
+    case ast::StatementKind::Vacuum:
+      return run<ast::VacuumStatement>(vacuum, session, statement);
+    case ast::StatementKind::Checkpoint:
+      return {.tag = checkpoint(session), .rows = {}};
+    case ast::StatementKind::Reindex:
+      return run<ast::ReindexStatement>(reindex, session, statement);
+    case ast::StatementKind::Explain:
+      return run_explain(session, ast::as<ast::ExplainStatement>(statement),
+                         prepared.parameter_types(), parameters);
     case ast::StatementKind::Prepare:
       return {.tag = prepare_named(session, prepared), .rows = {}};
     case ast::StatementKind::Deallocate:

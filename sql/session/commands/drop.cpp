@@ -71,18 +71,17 @@ class Dropper {
   }
 
   std::string add_schema(const std::string& name) {
+    if (name == "pg_catalog" || name == "information_schema") {
+      throw SqlError(sqlstate::kDependentObjectsStillExist,
+                     fmt::format("cannot drop schema {} because it is required by the database "
+                                 "system",
+                                 name));
+    }
     const engine::Schema* schema = access_.catalog().find_schema(name);
     if (schema == nullptr) {
       skip_or_throw(sqlstate::kInvalidSchemaName,
                     fmt::format("schema \"{}\" does not exist", name));
       return "";
-    }
-    if (schema->oid == engine::kPgCatalogSchemaOid ||
-        schema->oid == engine::kInformationSchemaOid) {
-      throw SqlError(sqlstate::kDependentObjectsStillExist,
-                     fmt::format("cannot drop schema {} because it is required by the database "
-                                 "system",
-                                 name));
     }
     plan_.add_schema(*schema);
     return "schema " + name;

@@ -91,7 +91,7 @@ void TableDefinition::add_column(const ast::ColumnDefinition& definition) {
   column.physical = info.physical;
   ColumnFlags flags;
   if (serial != 0) {
-    add_owned_sequence(column, serial, {});
+    add_owned_sequence(column, table_.columns.size(), serial, {});
     column.default_oid = access_.new_oid();
     column.not_null = true;
     flags.has_default = true;
@@ -103,7 +103,7 @@ void TableDefinition::add_column(const ast::ColumnDefinition& definition) {
   table_.columns.push_back(std::move(column));
 }
 
-void TableDefinition::add_owned_sequence(engine::Column& column, Oid type,
+void TableDefinition::add_owned_sequence(engine::Column& column, std::size_t position, Oid type,
                                          const std::vector<ast::Option>& options) {
   engine::Sequence sequence;
   sequence.oid = access_.new_oid();
@@ -112,7 +112,7 @@ void TableDefinition::add_owned_sequence(engine::Column& column, Oid type,
   const SequenceRequest request =
       apply_sequence_options(sequence, options, {.is_new = true, .type = type});
   sequence.owner_table_oid = table_.oid;
-  sequence.owner_column = static_cast<std::uint16_t>(table_.columns.size());
+  sequence.owner_column = static_cast<std::uint16_t>(position);
   sequence.name = request.name ? request.name->back()
                                : access_.unused_relation_name(table_.schema_oid, table_.name,
                                                               column.name, "seq");
@@ -135,6 +135,23 @@ void TableDefinition::set_default(engine::Column& column, const ast::Expr& expre
   column.default_sql = stored_expression(access_, expression, nullptr,
                                          {column.type_oid, column.type_modifier}, column.name);
   column.default_oid = access_.new_oid();
+}
+
+void TableDefinition::set_identity(engine::Column& column, std::size_t position,
+                                   const ast::Constraint& constraint) {
+  if (column.type_oid != type_oid::kInt2 && column.type_oid != type_oid::kInt4 &&
+      column.type_oid != type_oid::kInt8) {
+    throw SqlError(sqlstate::kInvalidParameterValue,
+                   "identity column type must be smallint, integer, or bigint");
+  }
+  add_owned_sequence(column, position, column.type_oid, constraint.options);
+  column.identity =
+      constraint.identity_always ? engine::Identity::Always : engine::Identity::ByDefault;
+  column.not_null = true;
+}
+
+void TableDefinition::make_identity(std::uint16_t position, const ast::Constraint& constraint) {
+  set_identity(table_.columns[position], position, constraint);
 }
 
 void TableDefinition::add_column_constraint(const ast::Constraint& constraint,
@@ -189,15 +206,7 @@ void TableDefinition::add_column_constraint(const ast::Constraint& constraint,
       if (flags.has_null) {
         throw conflicting_null();
       }
-      if (column.type_oid != type_oid::kInt2 && column.type_oid != type_oid::kInt4 &&
-          column.type_oid != type_oid::kInt8) {
-        throw SqlError(sqlstate::kInvalidParameterValue,
-                       "identity column type must be smallint, integer, or bigint");
-      }
-      add_owned_sequence(column, column.type_oid, constraint.options);
-      column.identity =
-          constraint.identity_always ? engine::Identity::Always : engine::Identity::ByDefault;
-      column.not_null = true;
+      set_identity(column, table_.columns.size(), constraint);
       flags.has_not_null = true;
       return;
     case ast::ConstraintKind::Check:
@@ -357,6 +366,14 @@ void TableDefinition::make_key(const KeyRequest& request) {
   build_index(access_, table_, std::move(index));
 }
 
+void TableDefinition::put_columns() {
+  access_.put(table_);
+  table_ = *access_.catalog().get<engine::Table>(table_.oid);  // with its storage
+  for (const engine::Sequence& sequence : std::exchange(sequences_, {})) {
+    access_.put(sequence);
+  }
+}
+
 void TableDefinition::finish() {
   for (const KeyRequest& request : keys_) {
     for (const std::string& name : request.columns) {
@@ -365,11 +382,7 @@ void TableDefinition::finish() {
     }
   }
   resolve_checks();
-  access_.put(table_);
-  table_ = *access_.catalog().get<engine::Table>(table_.oid);  // with its storage
-  for (const engine::Sequence& sequence : sequences_) {
-    access_.put(sequence);
-  }
+  put_columns();
   for (const KeyRequest& request : keys_) {
     make_key(request);
   }

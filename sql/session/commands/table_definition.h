@@ -37,6 +37,13 @@ class TableDefinition {
   /// Throws 42701 for a second column of the name, 42P16 for pseudo-types, 0A000...
   void add_column(const ast::ColumnDefinition& definition);
   void add_constraint(const ast::Constraint& constraint);
+  /// ADD GENERATED AS IDENTITY on an existing column.
+  void make_identity(std::uint16_t position, const ast::Constraint& constraint);
+  [[nodiscard]] bool has_keys() const { return !keys_.empty(); }
+  /// Writes the columns and sequences only, so that rows can be filled before finish().
+  void put_columns();
+  /// The table changed in the catalog since; keeps constraints asked for.
+  void refresh(engine::Table table) { table_ = std::move(table); }
   /// Resolves keys and checks, writes everything. Indexes of an existing table are filled, and a
   /// duplicate is 23505 "could not create unique index".
   void finish();
@@ -54,8 +61,10 @@ class TableDefinition {
   void add_column_constraint(const ast::Constraint& constraint, engine::Column& column,
                              ColumnFlags& flags);
   void set_default(engine::Column& column, const ast::Expr& expression);
-  void add_owned_sequence(engine::Column& column, Oid type,
+  void add_owned_sequence(engine::Column& column, std::size_t position, Oid type,
                           const std::vector<ast::Option>& options);
+  void set_identity(engine::Column& column, std::size_t position,
+                    const ast::Constraint& constraint);
   void add_key(const ast::Constraint& constraint, std::string column);
   void resolve_checks();
   std::string choose_check_name(const CheckRequest& request, const std::string& expression_sql);
