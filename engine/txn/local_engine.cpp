@@ -8,8 +8,6 @@
 namespace omen::engine {
 namespace {
 
-constexpr std::string_view kHorizonKey = "horizon";  ///< xid 8, newest timestamp ever given 8
-
 Status damaged(const char* what) {
   return {StatusCode::Corruption, std::string("stored ") + what + " is damaged"};
 }
@@ -32,6 +30,9 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   OMEN_ASSIGN(std::unique_ptr<Store> store, Store::open(store_options));
   engine->core_ = std::make_unique<EngineCore>(std::move(store));
   OMEN_TRY(engine->recover());
+  engine->vacuum_ = std::make_unique<Vacuum>(*engine->core_);
+  engine->maintenance_ = std::make_unique<Maintenance>(*engine->core_, *engine->vacuum_,
+                                                       engine->directory_.path() / "statistics");
   return engine;
 }
 
@@ -40,6 +41,10 @@ LocalEngine::~LocalEngine() {
     return;
   }
   // A clean stop; failures cost time at the next start, not data.
+  if (maintenance_ != nullptr) {
+    static_cast<void>(maintenance_->save_row_counts());
+    maintenance_.reset();
+  }
   static_cast<void>(core_->sequences.save());
   static_cast<void>(core_->store->sync());
 }
@@ -197,13 +202,22 @@ IndexStatistics LocalEngine::index_statistics(Oid index_oid) const {
   return statistics;
 }
 
-Status LocalEngine::vacuum(Oid, CancelToken& cancel) {
-  return cancel.check();
+Status LocalEngine::vacuum(Oid table_oid, CancelToken& cancel) {
+  if (table_oid == 0) {
+    return vacuum_->run(0, cancel);
+  }
+  const TableAccessPtr access = core_->catalog.get()->access(table_oid);
+  if (access == nullptr) {
+    return {StatusCode::NotFound, "table " + std::to_string(table_oid) + " does not exist"};
+  }
+  return vacuum_->run(access->table->storage_id, cancel);
 }
 
 Status LocalEngine::checkpoint() {
   OMEN_TRY(core_->sequences.save());
-  return core_->store->flush();
+  OMEN_TRY(core_->store->flush());
+  OMEN_TRY(maintenance_->save_row_counts());
+  return core_->vectors.checkpoint_all();
 }
 
 }  // namespace omen::engine

@@ -6,6 +6,8 @@
 #include "engine/api/engine.h"
 #include "engine/storage/data_directory.h"
 #include "engine/txn/engine_core.h"
+#include "engine/txn/maintenance.h"
+#include "engine/txn/vacuum.h"
 
 namespace omen::engine {
 
@@ -24,6 +26,9 @@ class LocalEngine final : public Engine {
   Status vacuum(Oid table_oid, CancelToken& cancel) override;
   Status checkpoint() override;
 
+  /// For tests that look below the API.
+  [[nodiscard]] EngineCore& core() { return *core_; }
+
  private:
   LocalEngine() = default;
   Status recover();
@@ -34,6 +39,8 @@ class LocalEngine final : public Engine {
 
   DataDirectory directory_;
   std::unique_ptr<EngineCore> core_;
+  std::unique_ptr<Vacuum> vacuum_;
+  std::unique_ptr<Maintenance> maintenance_;
 };
 
 }  // namespace omen::engine

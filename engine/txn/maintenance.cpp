@@ -1,0 +1,119 @@
+#include "engine/txn/maintenance.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <fstream>
+
+#include "engine/storage/data_directory.h"
+
+namespace omen::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kTick(200);
+constexpr std::chrono::seconds kVacuumInterval(1);
+constexpr std::chrono::seconds kCheckpointInterval(60);
+/// A pass looks at all garbage that must still stay, so it may cost this share of the time at most.
+constexpr int kVacuumShare = 10;
+
+void log_failure(const char* what, const Status& status) {
+  if (!status.ok() && status.code() != StatusCode::Cancelled) {
+    spdlog::warn("{} failed: {}", what, status.message());
+  }
+}
+
+}  // namespace
+
+Maintenance::Maintenance(EngineCore& core, Vacuum& vacuum, std::filesystem::path statistics_file)
+    : core_(core), vacuum_(vacuum), statistics_file_(std::move(statistics_file)) {
+  load_row_counts();
+  next_vacuum_ = std::chrono::steady_clock::now() + kVacuumInterval;
+  next_checkpoint_ = std::chrono::steady_clock::now() + kCheckpointInterval;
+  checkpointed_xid_ = core_.xids.next();
+  thread_ = std::jthread([this] { run(); });
+}
+
+Maintenance::~Maintenance() {
+  stop_.cancel(CancelReason::Shutdown);
+  {
+    const MutexLock lock(mutex_);
+    stopped_.notify_all();
+  }
+  thread_.join();
+}
+
+void Maintenance::run() {
+  while (!stop_.cancelled()) {
+    rebuild_vectors();
+    vacuum_if_useful();
+    checkpoint_vectors();
+    MutexLock lock(mutex_);
+    if (!stop_.cancelled()) {
+      stopped_.wait_for(lock, kTick);
+    }
+  }
+}
+
+void Maintenance::vacuum_if_useful() {
+  const auto start = std::chrono::steady_clock::now();
+  const Xid xid = core_.active.oldest();
+  const Timestamp oldest = core_.snapshots.oldest();
+  if (start < next_vacuum_ || (core_.commits.horizon() == xid) ||
+      (xid == vacuumed_xid_ && oldest == vacuumed_oldest_ && !vacuum_.is_unfinished())) {
+    return;
+  }
+  log_failure("vacuum", vacuum_.run(0, stop_));
+  vacuumed_xid_ = xid;
+  vacuumed_oldest_ = oldest;
+  const auto end = std::chrono::steady_clock::now();
+  next_vacuum_ = end + std::max<std::chrono::steady_clock::duration>(kVacuumInterval,
+                                                                     kVacuumShare * (end - start));
+}
+
+void Maintenance::rebuild_vectors() {
+  for (const AttachedVectorIndexPtr& attached : core_.vectors.broken()) {
+    const CatalogSnapshotPtr catalog = core_.catalog.get();
+    for (const CatalogEntry* entry : catalog->entries()) {
+      const Index* index = std::get_if<Index>(entry);
+      if (index == nullptr || index->storage_id != attached->storage_id) {
+        continue;
+      }
+      const TableAccessPtr access = catalog->access(index->table_oid);
+      const auto ticket = core_.snapshots.acquire();  // R3: the scan asks for outcomes
+      log_failure("rebuilding a vector index",
+                  core_.vectors.rebuild(attached, *access, *access->vector(index->oid), stop_));
+      core_.snapshots.release(ticket);
+    }
+  }
+}
+
+void Maintenance::checkpoint_vectors() {
+  const auto now = std::chrono::steady_clock::now();
+  const Xid xid = core_.xids.next();
+  if (now < next_checkpoint_ || xid == checkpointed_xid_) {
+    return;
+  }
+  log_failure("checkpoint of vector indexes", core_.vectors.checkpoint_all());
+  log_failure("saving row counts", save_row_counts());
+  checkpointed_xid_ = xid;
+  next_checkpoint_ = now + kCheckpointInterval;
+}
+
+void Maintenance::load_row_counts() {
+  std::ifstream file(statistics_file_);
+  std::uint64_t storage_id = 0;
+  RowCountChange counts;
+  while (file >> storage_id >> counts.live >> counts.dead) {
+    core_.row_counts.add(storage_id, counts);
+  }
+}
+
+Status Maintenance::save_row_counts() {
+  std::string content;
+  for (const auto& [storage_id, counts] : core_.row_counts.all()) {
+    content += fmt::format("{} {} {}\n", storage_id, counts.live, counts.dead);
+  }
+  return write_file(statistics_file_, content);
+}
+
+}  // namespace omen::engine
