@@ -13,8 +13,7 @@ namespace omen::engine {
 /// **Threads:** entries are single atomic words, each right by itself.
 class Calibration {
  public:
-  static constexpr std::array<std::uint32_t, 10> kEfSteps = {20,  30,  40,  60,  80,
-                                                             120, 160, 240, 400, 800};
+  static constexpr std::array<std::uint32_t, 8> kEfSteps = {40, 60, 80, 120, 160, 240, 400, 800};
 
   /// The smallest step whose measured recall@10 meets `recall_target`, scaled to `row_count` rows.
   [[nodiscard]] std::size_t ef_for(double recall_target, std::size_t row_count) const {

@@ -38,8 +38,9 @@ struct PreparedQuery {
 /// What was learnt from a sample when the codes were made; part of the checkpoint.
 struct CodeParameters {
   std::uint64_t seed = 0;
-  float norm_max = 0;       ///< inner product: largest |x| of the sample
-  std::vector<float> mean;  ///< in the space, space_dimensions() long
+  std::uint32_t row_count = 0;  ///< slots there were
+  float norm_max = 0;           ///< inner product: largest |x| of the sample
+  std::vector<float> mean;      ///< in the space, space_dimensions() long
 };
 
 /// Maps vectors of one metric to points whose squared L2 distances order as the metric does, and
@@ -68,6 +69,12 @@ class CodeSpace {
   /// Prepares a row as it is stored: for encode() and to be linked.
   void prepare_row(std::span<const float> vector, PreparedQuery& out) const;
   void prepare_query(std::span<const float> vector, PreparedQuery& out) const;
+
+  /// Makes `out` ready for these codes from a row or query prepared by a space that differs from
+  /// this one in `bits` alone.
+  void prepare_like(const PreparedQuery& other, PreparedQuery& out) const;
+  /// Makes `out` a query from a code of 4 or 8 bits, as far as the code knows its vector.
+  void prepare_from_code(const unsigned char* node, PreparedQuery& out) const;
 
   /// Estimates squared distances in the space.
   [[nodiscard]] EstimateFunction estimate() const { return estimate_; }

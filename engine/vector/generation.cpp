@@ -116,6 +116,7 @@ Result<bool> Generation::train(unsigned threads, CancelToken& cancel) {
   // Rows spread over all slots; norms of a sample miss the largest, which encode() allows for.
   CodeParameters parameters;
   parameters.seed = kRotationSeed;
+  parameters.row_count = count;
   const std::size_t width = CodeSpace::space_dimensions(options_.metric, options_.dimensions);
   parameters.mean.assign(width, 0.0F);
   const std::uint32_t stride = std::max(count / kSampleRows, 1U);

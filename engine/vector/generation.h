@@ -35,6 +35,9 @@ struct SearchScratch {
 /// remove by any; reading by any, below counts loaded with acquire. Linking: see GraphBuilder.
 class Generation {
  public:
+  static constexpr std::uint32_t kVectorScanMax = 2000;
+  static constexpr std::uint32_t kCodeScanMax = 10000;
+
   static Result<std::shared_ptr<Generation>> create(const std::filesystem::path& directory,
                                                     std::uint64_t number,
                                                     const VectorIndexOptions& options);
@@ -68,6 +71,7 @@ class Generation {
     return published_space_.load(std::memory_order_acquire);
   }
   void restore_space(CodeParameters parameters);
+  [[nodiscard]] std::uint32_t slots_max() const { return static_cast<std::uint32_t>(slots_max_); }
   [[nodiscard]] SlotTable& slots() { return slots_; }
   [[nodiscard]] const SlotTable& slots() const { return slots_; }
   [[nodiscard]] SlotTable& nulls() { return nulls_; }
@@ -80,6 +84,14 @@ class Generation {
   [[nodiscard]] const AtomicGraphEntry& entry() const { return entry_; }
   [[nodiscard]] Calibration& calibration() { return calibration_; }
   [[nodiscard]] const Calibration& calibration() const { return calibration_; }
+
+  /// Enough slots that codes beat a scan of the vectors, and that a graph beats a scan of codes.
+  [[nodiscard]] bool wants_codes() const {
+    return options_.metric != Metric::L1 && slots_.count() > kVectorScanMax;
+  }
+  [[nodiscard]] bool wants_graph() const {
+    return options_.metric != Metric::L1 && slots_.count() > kCodeScanMax;
+  }
 
   [[nodiscard]] std::uint32_t linked() const { return linked_.load(std::memory_order_acquire); }
   void set_linked(std::uint32_t count) { linked_.store(count, std::memory_order_release); }

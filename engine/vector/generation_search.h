@@ -23,6 +23,10 @@ namespace omen::engine {
 /// seen, waiting in candidates_ or remainder_, dead, or without a distance.
 class GenerationSearch final : public VectorSearch {
  public:
+  /// Pool places for each of ef_search: what pgvector finds among so many exact distances takes
+  /// about this many estimates of 1 bit.
+  static constexpr std::size_t kPoolPerEf = 2;
+
   GenerationSearch(std::shared_ptr<const Generation> generation, std::span<const float> query,
                    const VectorSearchOptions& options, VectorVisibility visibility);
   ~GenerationSearch() override;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "engine/vector/checkpoint.h"
 #include "engine/vector/generation_search.h"
 
 namespace omen::engine {
@@ -41,16 +42,21 @@ Result<std::unique_ptr<VectorIndex>> VectorIndex::create(const std::filesystem::
   }
   OMEN_ASSIGN(std::shared_ptr<Generation> generation, Generation::create(directory, 1, options));
   return std::unique_ptr<VectorIndex>(
-      std::make_unique<HnswIndex>(directory, std::move(generation), 0, 0));
+      std::make_unique<HnswIndex>(directory, std::move(generation), 0));
 }
 
 HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation,
-                     Xid cursor, std::uint64_t checkpoint_generation)
-    : directory_(std::move(directory)),
-      cursor_(cursor),
-      checkpoint_generation_(checkpoint_generation),
-      generation_(std::move(generation)),
-      verified_(checkpoint_generation == 0) {}
+                     Xid cursor)
+    : directory_(std::move(directory)), cursor_(cursor), generation_(std::move(generation)) {}
+
+void HnswIndex::start_verification() {
+  {
+    const MutexLock lock(state_mutex_);
+    verified_ = generation_->space() == nullptr;
+  }
+  const MutexLock lock(writer_mutex_);
+  wake();
+}
 
 HnswIndex::~HnswIndex() {
   stop_.cancel(CancelReason::Shutdown);
@@ -128,22 +134,25 @@ std::uint32_t HnswIndex::find_entry(const VectorKey& key) const {
 void HnswIndex::remove(std::span<const VectorKey> keys) {
   const MutexLock lock(writer_mutex_);
   make_key_map();
-  const std::shared_ptr<Generation> generation = current();
+  remove_locked(keys, *current());
+  if (rebuilding_) {
+    removed_meanwhile_.insert(removed_meanwhile_.end(), keys.begin(), keys.end());
+  }
+  wake();
+}
+
+void HnswIndex::remove_locked(std::span<const VectorKey> keys, Generation& generation) {
   for (const VectorKey& key : keys) {
     const std::uint32_t entry = find_entry(key);
     if (entry == KeyMap::kNone) {
       continue;
     }
     if ((entry & kNullEntry) != 0) {
-      generation->remove_null(entry & ~kNullEntry);
+      generation.remove_null(entry & ~kNullEntry);
     } else {
-      generation->remove_slot(entry);
-    }
-    if (rebuilding_) {
-      removed_meanwhile_.push_back(key);
+      generation.remove_slot(entry);
     }
   }
-  wake();
 }
 
 std::unique_ptr<VectorSearch> HnswIndex::search(std::span<const float> query,
@@ -156,6 +165,9 @@ VectorIndexStatistics HnswIndex::statistics() const {
   const std::shared_ptr<Generation> generation = current();
   VectorIndexStatistics statistics;
   statistics.slots = generation->slots().count() + generation->nulls().count();
+  statistics.tail = generation->space() != nullptr && generation->wants_graph()
+                        ? generation->slots().count() - generation->linked()
+                        : 0;
   statistics.tombstones = generation->dead_slots() + generation->dead_nulls();
   statistics.unreachable = generation->unreachable();
   statistics.memory_bytes = generation->memory_bytes();
@@ -165,32 +177,23 @@ VectorIndexStatistics HnswIndex::statistics() const {
   return statistics;
 }
 
-void HnswIndex::wake() {}
-
-Status HnswIndex::build(const VectorSource& source, unsigned, CancelToken& cancel) {
-  VectorEntry entry;
-  while (true) {
-    OMEN_TRY(cancel.check());
-    OMEN_ASSIGN(const bool more, source(entry));
-    if (!more) {
-      return {};
-    }
-    OMEN_TRY(append(entry));
-  }
-}
-
-Status HnswIndex::checkpoint(Xid) {
-  return {StatusCode::Unsupported, "vector index checkpoints are not supported"};
-}
-
-Status HnswIndex::wait_linked(CancelToken& cancel) {
-  return cancel.check();
+Status HnswIndex::checkpoint(Xid cursor) {
+  const MutexLock lock(checkpoint_mutex_);
+  const std::shared_ptr<Generation> generation = current();
+  OMEN_TRY(write_checkpoint(directory_, *generation, cursor));
+  delete_older_files(directory_, generation->number());
+  return {};
 }
 
 Result<std::unique_ptr<VectorIndex>> VectorIndex::open(const std::filesystem::path& directory,
-                                                       const VectorIndexOptions&) {
-  return Status(StatusCode::NotFound,
-                "no vector index checkpoint in \"" + directory.string() + "\"");
+                                                       const VectorIndexOptions& options) {
+  OMEN_TRY(check_options(options));
+  OMEN_ASSIGN(OpenedCheckpoint opened, read_checkpoint(directory, options));
+  const std::uint64_t number = opened.generation->number();
+  delete_other_files(directory, number);
+  auto index = std::make_unique<HnswIndex>(directory, std::move(opened.generation), opened.cursor);
+  index->start_verification();
+  return std::unique_ptr<VectorIndex>(std::move(index));
 }
 
 }  // namespace omen::engine

@@ -24,9 +24,11 @@ namespace omen::engine {
 /// generation, for the one of the checkpoint and for one under construction; others are deleted.
 class HnswIndex final : public VectorIndex {
  public:
-  HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation, Xid cursor,
-            std::uint64_t checkpoint_generation);
+  HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation, Xid cursor);
   ~HnswIndex() override;
+
+  /// After open(): checks the mapped node blocks in the background.
+  void start_verification();
 
   Status build(const VectorSource& source, unsigned threads, CancelToken& cancel) override;
   Status append(const VectorEntry& entry) override;
@@ -46,24 +48,28 @@ class HnswIndex final : public VectorIndex {
 
   [[nodiscard]] std::shared_ptr<Generation> current() const;
   Status append_locked(const VectorEntry& entry) OMEN_REQUIRES(writer_mutex_);
+  void remove_locked(std::span<const VectorKey> keys, Generation& generation)
+      OMEN_REQUIRES(writer_mutex_);
   void make_key_map() OMEN_REQUIRES(writer_mutex_);
   [[nodiscard]] std::uint32_t find_entry(const VectorKey& key) const OMEN_REQUIRES(writer_mutex_);
-  void wake();
+  void wake() OMEN_REQUIRES(writer_mutex_);
 
   void maintain();
-  [[nodiscard]] Work next_work() const;
+  [[nodiscard]] Work next_work() const OMEN_REQUIRES(state_mutex_);
+  static Work work_for(const Generation& generation);
+  Status verify(Generation& generation);
   Status perform(Work work);
-  Status train_current();
-  Status link_current();
+  Status train(Generation& generation, unsigned threads, CancelToken& cancel);
+  static Status link(const std::shared_ptr<Generation>& generation, unsigned threads,
+                     CancelToken& cancel);
   Status rebuild();
-  Status copy_live(const Generation& from, Generation& to, std::uint32_t slot_begin,
-                   std::uint32_t slot_end, PreparedQuery& scratch);
+  Status copy_appended(const Generation& from, Generation& to, std::uint32_t& slots_copied,
+                       std::uint32_t& nulls_copied, PreparedQuery& scratch);
 
   const std::filesystem::path directory_;
   const Xid cursor_;
 
-  mutable Mutex checkpoint_mutex_;
-  std::uint64_t checkpoint_generation_ OMEN_GUARDED_BY(checkpoint_mutex_);
+  Mutex checkpoint_mutex_;  ///< one checkpoint at a time
 
   mutable Mutex writer_mutex_;
   KeyMap key_map_ OMEN_GUARDED_BY(writer_mutex_);
@@ -75,13 +81,14 @@ class HnswIndex final : public VectorIndex {
   mutable Mutex state_mutex_;
   std::shared_ptr<Generation> generation_ OMEN_GUARDED_BY(state_mutex_);
   bool building_ OMEN_GUARDED_BY(state_mutex_) = false;
-  bool idle_ OMEN_GUARDED_BY(state_mutex_) = true;
   bool verified_ OMEN_GUARDED_BY(state_mutex_) = true;
+  bool idle_ OMEN_GUARDED_BY(state_mutex_) = true;
   Status maintenance_status_ OMEN_GUARDED_BY(state_mutex_);
   mutable std::condition_variable_any state_changed_;
 
   CancelToken stop_;
-  std::jthread worker_;  ///< last member: joined first
+  bool worker_started_ OMEN_GUARDED_BY(writer_mutex_) = false;
+  std::jthread worker_;  ///< last member: joined first; started with the first work
 };
 
 }  // namespace omen::engine

@@ -12,7 +12,7 @@ namespace omen::engine {
 namespace {
 
 constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
-constexpr std::size_t kAdviseStepBytes = std::size_t{16} << 20;
+constexpr std::size_t kAdviseStepBytes = std::size_t{4} << 20;
 
 std::size_t round_up(std::size_t value, std::size_t unit) {
   return (value + unit - 1) / unit * unit;

@@ -1,0 +1,172 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "engine/vector/generation.h"
+#include "tests/unit/engine/vector/vector_test_support.h"
+
+namespace omen::engine::vector_test {
+namespace {
+
+constexpr VectorIndexOptions kOptions{.dimensions = 24, .metric = Metric::Cosine};
+
+void flip_byte(const std::filesystem::path& path, std::uint64_t offset) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(offset));
+  const char byte = static_cast<char>(file.get());
+  file.seekp(static_cast<std::streamoff>(offset));
+  file.put(static_cast<char>(byte ^ 0x55));
+}
+
+/// Some rows, one NULL (key rows + 1), one zero vector (key 1) and a dead one (key 3).
+void fill(VectorIndex& index, const Rows& rows) {
+  CancelToken cancel;
+  REQUIRE(index.build(source_of(rows), 2, cancel).ok());
+  REQUIRE(index.append({key_of(rows.size()), std::nullopt}).ok());
+  const VectorKey dead = key_of(2);
+  index.remove({&dead, 1});
+}
+
+Rows rows_with_zero(std::size_t count) {
+  Rows rows = clustered_rows(count, 24, 20);
+  rows[0].assign(24, 0);
+  return rows;
+}
+
+std::vector<std::pair<RowId, double>> answers(const VectorIndex& index, const Rows& queries) {
+  std::vector<std::pair<RowId, double>> all;
+  for (const auto& query : queries) {
+    for (const VectorHit& hit : top(index, query, 10, 60)) {
+      all.emplace_back(hit.key.row_id, hit.distance);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("an index opened from its checkpoint answers as before, whatever its size") {
+  for (const std::size_t count : {50U, 3000U, 11500U}) {
+    INFO(count << " rows");
+    const TemporaryDirectory directory;
+    const Rows rows = rows_with_zero(count);
+    const Rows queries = clustered_rows(20, 24, 21);
+    std::vector<std::pair<RowId, double>> before;
+    {
+      const auto index = create(directory / "index", kOptions);
+      fill(*index, rows);
+      REQUIRE(index->checkpoint(42).ok());
+      before = answers(*index, queries);
+    }
+    const auto index = open(directory / "index", kOptions);
+    CHECK(index->cursor() == 42);
+    CHECK(answers(*index, queries) == before);
+    CHECK(index->statistics().tombstones == 1);
+    const auto hits = drain(*index->search(queries[0], {}, see_all()), 700);
+    REQUIRE(hits.size() == count);
+    CHECK(hits.back().is_null);
+    CHECK(hits[count - 2].key == key_of(0));
+  }
+}
+
+TEST_CASE("what was appended after the checkpoint is taken up by replay, once") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(11000);
+  {
+    const auto index = create(directory / "index", kOptions);
+    fill(*index, rows);
+    REQUIRE(index->checkpoint(5).ok());
+    REQUIRE(index->append({key_of(20000), std::span<const float>(rows[5])}).ok());
+  }
+  const auto index = open(directory / "index", kOptions);
+  for (int replay = 0; replay < 2; ++replay) {
+    REQUIRE(index->append_if_absent({key_of(7), std::span<const float>(rows[7])}).ok());
+    REQUIRE(index->append_if_absent({key_of(20000), std::span<const float>(rows[5])}).ok());
+  }
+  CancelToken cancel;
+  REQUIRE(index->wait_linked(cancel).ok());
+  CHECK(index->statistics().slots == 11002);
+  const auto hits = top(*index, rows[5], 2);
+  CHECK(hits[1].distance == hits[0].distance);
+  REQUIRE(index->checkpoint(6).ok());
+  REQUIRE(index->checkpoint(7).ok());
+  CHECK(open(directory / "index", kOptions)->cursor() == 7);
+}
+
+TEST_CASE("no checkpoint is NotFound; torn, damaged and foreign ones are Corruption") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory / "index";
+  {
+    const auto index = create(path, kOptions);
+    CHECK(VectorIndex::open(path, kOptions).status().code() == StatusCode::NotFound);
+    fill(*index, rows_with_zero(3000));
+    REQUIRE(index->checkpoint(1).ok());
+  }
+  CHECK(VectorIndex::open(directory / "nowhere", kOptions).status().code() == StatusCode::NotFound);
+  const auto is_corrupt = [&](const VectorIndexOptions& options) {
+    return VectorIndex::open(path, options).status().code() == StatusCode::Corruption;
+  };
+  CHECK(is_corrupt({.dimensions = 25, .metric = Metric::Cosine}));
+  CHECK(is_corrupt({.dimensions = 24, .metric = Metric::L2}));
+  CHECK(is_corrupt({.dimensions = 24, .metric = Metric::Cosine, .m = 32}));
+  const std::uint64_t size = std::filesystem::file_size(path / "checkpoint");
+  for (const std::uint64_t offset : {std::uint64_t{3}, std::uint64_t{9}, std::uint64_t{64},
+                                     std::uint64_t{4096}, std::uint64_t{8192 + 100}}) {
+    INFO("byte " << offset);
+    flip_byte(path / "checkpoint", offset);
+    CHECK(is_corrupt(kOptions));
+    flip_byte(path / "checkpoint", offset);
+  }
+  CHECK(VectorIndex::open(path, kOptions).ok());
+  for (const std::uint64_t length : {size - 1, size / 2, std::uint64_t{100}, std::uint64_t{0}}) {
+    std::filesystem::copy_file(path / "checkpoint", path / "whole");
+    std::filesystem::resize_file(path / "checkpoint", length);
+    CHECK(is_corrupt(kOptions));
+    std::filesystem::rename(path / "whole", path / "checkpoint");
+  }
+  std::filesystem::resize_file(path / "vectors.1", 1000);
+  CHECK(is_corrupt(kOptions));
+}
+
+TEST_CASE("a damaged vector is an error of the search that meets it, never an answer") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(100);
+  {
+    const auto index = create(directory / "index", kOptions);
+    fill(*index, rows);
+    REQUIRE(index->checkpoint(1).ok());
+  }
+  flip_byte(directory / "index" / "vectors.1", 24 * 4 * 50 + 1);
+  const auto index = open(directory / "index", kOptions);
+  std::vector<VectorHit> hits;
+  CHECK(index->search(rows[1], {}, see_all())->next(10, hits).status().code() ==
+        StatusCode::Corruption);
+}
+
+TEST_CASE("damaged node blocks are found and made anew from the vectors") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(11000);
+  {
+    const auto index = create(directory / "index", kOptions);
+    fill(*index, rows);
+    REQUIRE(index->checkpoint(1).ok());
+  }
+  const std::filesystem::path file = directory / "index" / "checkpoint";
+  const std::uint64_t size = std::filesystem::file_size(file);
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    flip_byte(file, size - 100000 - 500 * i);
+  }
+  const auto index = open(directory / "index", kOptions);
+  for (std::size_t i = 1; i < 50; ++i) {
+    for (const VectorHit& hit : top(*index, rows[i], 10)) {
+      CHECK(hit.distance == exact_distance(Metric::Cosine, rows[i], rows[hit.key.row_id - 1]));
+    }
+  }
+  CancelToken cancel;
+  REQUIRE(index->wait_linked(cancel).ok());
+  const auto live = [](std::size_t row) { return row != 2 && row != 0; };
+  CHECK(recall(*index, rows, clustered_rows(20, 24, 22), 10, Metric::Cosine, 100, live) >= 0.95);
+  REQUIRE(index->checkpoint(2).ok());
+  CHECK_FALSE(std::filesystem::exists(directory / "index" / "vectors.1"));
+}
+
+}  // namespace omen::engine::vector_test
