@@ -314,6 +314,16 @@ Status GenerationSearch::rank(std::uint32_t slot) {
   return {};
 }
 
+/// Fetches what comparing candidate number `index` will touch.
+void GenerationSearch::prefetch_candidate(std::size_t index) const {
+  if (index < candidates_.size()) {
+    const std::uint32_t slot = candidates_[index].id;
+    prefetch_row(generation_->file().row(slot), query_values_.size() * sizeof(float));
+    generation_->slots().prefetch(slot);
+    __builtin_prefetch(generation_->nodes().node(slot) + generation_->nodes().layout().code_bytes);
+  }
+}
+
 bool GenerationSearch::next_candidate(Candidate& candidate) {
   while (true) {
     if (cursor_ == candidates_.size()) {
@@ -336,7 +346,9 @@ bool GenerationSearch::next_candidate(Candidate& candidate) {
 /// still be nearer, by its estimate less its error bound.
 Status GenerationSearch::pull(std::size_t count, std::vector<Ranked>& batch) {
   const NodeArray& nodes = generation_->nodes();
-  const std::size_t row_bytes = query_values_.size() * sizeof(float);
+  for (std::size_t i = cursor_; i <= cursor_ + kRowsAhead && ranked_.empty(); ++i) {
+    prefetch_candidate(i);
+  }
   while (batch.size() < count) {
     Candidate candidate;
     if (next_candidate(candidate)) {
@@ -347,9 +359,7 @@ Status GenerationSearch::pull(std::size_t count, std::vector<Ranked>& batch) {
                                   space_->error_bound(scratch_->query, nodes.node(candidate.id)));
       if (!settled) {
         ++cursor_;
-        if (cursor_ + kRowsAhead < candidates_.size()) {
-          prefetch_row(generation_->file().row(candidates_[cursor_ + kRowsAhead].id), row_bytes);
-        }
+        prefetch_candidate(cursor_ + kRowsAhead);
         seen_.insert(candidate.id);
         OMEN_TRY(rank(candidate.id));
         continue;

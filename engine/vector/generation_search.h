@@ -52,6 +52,7 @@ class GenerationSearch final : public VectorSearch {
   Status scan_vectors();
   Status rank(std::uint32_t slot);
   Status rank_uncoded();
+  void prefetch_candidate(std::size_t index) const;
   bool next_candidate(Candidate& candidate);
   void refill();
   Status pull(std::size_t count, std::vector<Ranked>& batch);

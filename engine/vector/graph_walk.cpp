@@ -5,6 +5,8 @@
 namespace omen::engine {
 namespace {
 
+constexpr std::size_t kCodesAhead = 6;  // the estimate's own prefetch goes on from there
+
 void prefetch(const unsigned char* begin, std::size_t size_bytes) {
   for (std::size_t byte = 0; byte < size_bytes; byte += 64) {
     __builtin_prefetch(begin + byte);
@@ -80,6 +82,9 @@ void GraphWalk::beam(const PreparedQuery& query, Candidate start, std::uint32_t 
         const std::uint32_t id = nodes_.link(slot, i).load(std::memory_order_relaxed);
         if (id < slots_end_ && visited.insert(id)) {
           scratch.ids[count++] = id;
+          if (count <= kCodesAhead) {
+            prefetch(nodes_.node(id), codes.code_bytes + sizeof(CodeFactors));
+          }
         }
       }
     } else {

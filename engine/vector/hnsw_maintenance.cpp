@@ -15,6 +15,7 @@ constexpr std::uint32_t kDeadShare = 4;    // a quarter is
 constexpr std::uint32_t kGrowth = 16;      // since codes were made: their mean is out of date
 constexpr std::uint32_t kLinkStep = 8192;  // slots linked between publications
 constexpr std::uint32_t kBulkMin = 4096;   // from here on 4-bit codes pay for a linking run
+constexpr std::uint32_t kBulkShare = 4;    // of all slots
 constexpr std::chrono::seconds kRetryDelay{10};
 constexpr std::chrono::milliseconds kPoll{10};
 
@@ -129,7 +130,9 @@ Status HnswIndex::link(const std::shared_ptr<Generation>& generation, unsigned t
   const std::uint32_t begin = generation->linked();
   const std::uint32_t end = generation->slots().count();
   GraphBuilder builder(*generation, *space);
-  if (end - begin >= kBulkMin) {
+  // What is done for all slots must pay for the few that are new.
+  const bool bulk = end - begin >= kBulkMin && end - begin >= end / kBulkShare;
+  if (bulk) {
     OMEN_TRY(builder.metric().make_wide_codes(end, threads, cancel));
   }
   for (std::uint32_t first = begin; first < end;) {
@@ -138,7 +141,7 @@ Status HnswIndex::link(const std::shared_ptr<Generation>& generation, unsigned t
     generation->set_linked(last);
     first = last;
   }
-  if (end - begin >= kBulkMin || !generation->calibration().measured()) {
+  if (bulk || !generation->calibration().measured()) {
     generation->set_unreachable(builder.repair(end));
     OMEN_TRY(calibrate(generation, cancel));
   }

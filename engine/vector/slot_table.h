@@ -57,6 +57,7 @@ class SlotTable {
   void restore(std::uint32_t count) { count_.store(count, std::memory_order_release); }
   ReservedArray& array() { return entries_; }
 
+  void prefetch(std::uint32_t slot) const { __builtin_prefetch(&entry(slot)); }
   [[nodiscard]] VectorKey key(std::uint32_t slot) const {
     return {entry(slot).row_id, entry(slot).xid};
   }
