@@ -11,15 +11,22 @@
 
 namespace omen::sql {
 
+class ExecutionRuntime;  // sql/exec/runtime.h
+
 /// What the operators of one running statement share. Owned by the Execution; outlives them.
 struct ExecutionState {
   EvalContext eval;
   engine::Transaction* transaction = nullptr;
-  engine::Statement* statement = nullptr;   ///< snapshot of this statement; null for utility commands
-  engine::Budget* budget = nullptr;         ///< work_mem and friends
-  const std::vector<engine::Value>* parameters = nullptr;      ///< $1 is at 0
+  engine::Statement* statement =
+      nullptr;                       ///< snapshot of this statement; null for utility commands
+  engine::Budget* budget = nullptr;  ///< work_mem and friends
+  const std::vector<engine::Value>* parameters = nullptr;  ///< $1 is at 0
   const std::vector<engine::Oid>* parameter_types = nullptr;
-  std::uint64_t rows_affected = 0;          ///< by INSERT, UPDATE, DELETE
+  std::uint64_t rows_affected = 0;  ///< by INSERT, UPDATE, DELETE
+  std::size_t hnsw_ef_search = 0;   ///< hnsw.ef_search; 0: left untouched, recall_target counts
+  double recall_target = 0.95;      ///< omendb.recall_target
+  bool instrument = false;          ///< EXPLAIN ANALYZE: count rows and time of each node
+  std::shared_ptr<ExecutionRuntime> runtime;  ///< set by make_operators
 };
 
 /// One step of a running plan: pulls batches from its children and passes its own on.

@@ -10,15 +10,15 @@
 
 namespace omen::sql {
 
-class PlanNode;  // sql/planner/plan_node.h
+struct PlanRoot;  // sql/planner/plan_node.h
 
 /// A physical plan: immutable, shared by executions and threads. Keeps the bound tree's arena and the
 /// catalog it points into alive.
 struct Plan {
   std::shared_ptr<engine::Arena> arena;
   engine::CatalogPtr catalog;
-  const PlanNode* root = nullptr;
-  std::vector<BoundTarget> output;     ///< visible columns, for RowDescription
+  const PlanRoot* root = nullptr;
+  std::vector<BoundTarget> output;  ///< visible columns, for RowDescription
   std::vector<Type> parameter_types;
   QueryKind kind = QueryKind::Select;
   bool returns_rows = true;
@@ -47,8 +47,11 @@ std::unique_ptr<Operator> make_operators(const Plan& plan, ExecutionState& state
 
 /// EXPLAIN's lines, as PostgreSQL prints them. `analyzed`: operators' counters of a finished run.
 struct ExplainOptions {
-  bool analyze = false, costs = true, verbose = false, buffers = false, timing = true, summary = false;
+  bool analyze = false, costs = true, verbose = false, buffers = false, timing = true,
+       summary = false;
   enum class Format : std::uint8_t { Text, Json } format = Format::Text;
+  double planning_ms = 0;   ///< printed with `summary`
+  double execution_ms = 0;  ///< printed with `summary` and `analyze`
 };
 std::vector<std::string> explain(const Plan& plan, const ExplainOptions& options,
                                  ExecutionState* analyzed);
