@@ -68,13 +68,8 @@ void MessageLoop::store_statement(std::string_view name, sql::PreparedPtr prepar
   }
   if (statement_names_.size() >= kStatementCountMax) {
     // Those that SQL's DEALLOCATE dropped are still among the names.
-    std::erase_if(statement_names_, [this](const std::string& stored) {
-      try {
-        return session_.find_prepared(stored) == nullptr;
-      } catch (const sql::SqlError&) {
-        return true;
-      }
-    });
+    std::erase_if(statement_names_,
+                  [this](const std::string& stored) { return !statement_exists(stored); });
   }
   if (statement_names_.size() >= kStatementCountMax) {
     throw sql::SqlError(sqlstate::kProgramLimitExceeded,
@@ -82,6 +77,14 @@ void MessageLoop::store_statement(std::string_view name, sql::PreparedPtr prepar
   }
   session_.store_prepared(name, std::move(prepared));
   statement_names_.emplace(name);
+}
+
+bool MessageLoop::statement_exists(std::string_view name) const {
+  try {
+    return session_.find_prepared(name) != nullptr;
+  } catch (const sql::SqlError&) {
+    return false;
+  }
 }
 
 sql::PreparedPtr MessageLoop::find_statement(std::string_view name) const {
@@ -186,8 +189,9 @@ void MessageLoop::close(std::string_view body) {
   if (message.target == protocol::Target::Statement) {
     if (message.name.empty()) {
       unnamed_statement_.reset();
-    } else if (statement_names_.erase(std::string(message.name)) > 0) {
+    } else if (statement_exists(message.name)) {
       session_.drop_prepared(message.name);
+      statement_names_.erase(std::string(message.name));
     }
   } else if (message.name.empty()) {
     unnamed_portal_.reset();

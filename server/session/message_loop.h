@@ -71,7 +71,8 @@ class MessageLoop {
   Awaitable<void> execute(std::string_view body);
   void sync();
   void store_statement(std::string_view name, sql::PreparedPtr prepared);
-  sql::PreparedPtr find_statement(std::string_view name) const;
+  [[nodiscard]] bool statement_exists(std::string_view name) const;
+  [[nodiscard]] sql::PreparedPtr find_statement(std::string_view name) const;
   OpenPortal& find_portal(std::string_view name);
   void open_portal(std::string_view name, OpenPortal portal);
 
