@@ -53,7 +53,16 @@ Awaitable<void> MessageLoop::run() {
       throw fatal(sqlstate::kProtocolViolation, frame.status().message());
     }
     if (frame.value()) {
-      co_await process(*frame.value());
+      if (!admit(*frame.value())) {
+        continue;
+      }
+      // Only these two may have to wait; the others are spared a coroutine.
+      const auto type = static_cast<FrontendType>(frame.value()->type);
+      if (type == FrontendType::Query || type == FrontendType::Execute) {
+        co_await process(*frame.value());
+      } else {
+        process_at_once(*frame.value());
+      }
     } else if (!co_await wait_for_input()) {
       break;
     }
@@ -63,28 +72,28 @@ Awaitable<void> MessageLoop::run() {
   }
 }
 
-Awaitable<void> MessageLoop::process(protocol::Frame frame) {
+bool MessageLoop::admit(const protocol::Frame& frame) {
   server_.deadlines.disarm(idle_deadline_);
-  const auto type = static_cast<FrontendType>(frame.type);
-  switch (state_.admit(type)) {
+  switch (state_.admit(static_cast<FrontendType>(frame.type))) {
     case Verdict::Process:
-      break;
+      return true;
     case Verdict::Ignore:
-      co_return;
+      return false;
     case Verdict::Violation:
-      throw fatal(
-          sqlstate::kProtocolViolation,
-          fmt::format("invalid frontend message type {}", static_cast<unsigned char>(frame.type)));
+      break;
   }
+  throw fatal(sqlstate::kProtocolViolation, fmt::format("invalid frontend message type {}",
+                                                        static_cast<unsigned char>(frame.type)));
+}
+
+Awaitable<void> MessageLoop::process(protocol::Frame frame) {
   backend_.set_executing(true);
   std::optional<sql::SqlError> failure;
   try {
-    if (type == FrontendType::Query) {
+    if (static_cast<FrontendType>(frame.type) == FrontendType::Query) {
       co_await query(frame.body);
-    } else if (type == FrontendType::Execute) {
-      co_await execute(frame.body);
     } else {
-      process_at_once(type, frame.body);
+      co_await execute(frame.body);
     }
   } catch (...) {
     failure = sql::to_sql_error(std::current_exception());
@@ -95,7 +104,21 @@ Awaitable<void> MessageLoop::process(protocol::Frame frame) {
   }
 }
 
-void MessageLoop::process_at_once(FrontendType type, std::string_view body) {
+void MessageLoop::process_at_once(const protocol::Frame& frame) {
+  backend_.set_executing(true);
+  std::optional<sql::SqlError> failure;
+  try {
+    dispatch(static_cast<FrontendType>(frame.type), frame.body);
+  } catch (...) {
+    failure = sql::to_sql_error(std::current_exception());
+  }
+  backend_.set_executing(false);
+  if (failure) {
+    fail(std::move(*failure));
+  }
+}
+
+void MessageLoop::dispatch(FrontendType type, std::string_view body) {
   switch (type) {
     case FrontendType::Parse:
       parse(body);

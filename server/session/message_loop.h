@@ -45,8 +45,11 @@ class MessageLoop {
   static constexpr std::size_t kStatementCountMax = 100'000;
 
   // --- message_loop.cpp: the loop, answers common to all messages ---
+  /// False if the message is to be ignored now.
+  bool admit(const protocol::Frame& frame);
   Awaitable<void> process(protocol::Frame frame);
-  void process_at_once(protocol::FrontendType type, std::string_view body);
+  void process_at_once(const protocol::Frame& frame);
+  void dispatch(protocol::FrontendType type, std::string_view body);
   Awaitable<bool> wait_for_input();
   Awaitable<void> flush_or_throw();
   void ready_for_query();
