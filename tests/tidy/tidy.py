@@ -37,7 +37,7 @@ HOMES = {
     r"^pg_query": ("sql/parser/",),
     r"^boost/asio": ("server/",),
     r"^openssl/": ("protocol/auth/", "server/", "sql/session/", "sql/functions/"),
-    r"^spdlog/": ("server/", "engine/base/"),
+    r"^spdlog/": ("server/", "engine/"),
     r"^libpq-fe\.h$": (),
     r"^catch2/": (),
 }
