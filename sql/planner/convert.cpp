@@ -145,7 +145,7 @@ Expression* place(PlanContext& context, const Expression& expression, const Expr
                         static_cast<const PlannedColumn&>(e).relation &&
                     static_cast<const PlannedColumn&>(entry).column ==
                         static_cast<const PlannedColumn&>(e).column
-              : equal(e, entry);
+              : same_value(e, entry);
       if (!same) {
         continue;
       }
@@ -199,7 +199,7 @@ std::set<int> leaves_of(const Expression& expression) {
 
 void note_columns(const Expression& expression, const std::vector<Leaf*>& leaves,
                   const Expression* except) {
-  if (except != nullptr && equal(expression, *except)) {
+  if (except != nullptr && same_value(expression, *except)) {
     return;
   }
   if (expression.kind == ExpressionKind::Column) {

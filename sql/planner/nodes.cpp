@@ -37,7 +37,7 @@ Planned add_filter(PlanContext& context, Planned input, const ExpressionList& co
 Planned add_project(PlanContext& context, Planned input, const ExpressionList& expressions) {
   bool same = expressions.size() == input.layout.size();
   for (std::size_t i = 0; same && i < expressions.size(); ++i) {
-    same = equal(*expressions[i], *input.layout[i]);
+    same = same_value(*expressions[i], *input.layout[i]);
   }
   if (same) {
     input.layout = expressions;

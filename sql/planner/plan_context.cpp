@@ -31,7 +31,7 @@ SlotFrame* PlanContext::make_frame() {
 PlannedColumn* PlanContext::outer_column(SlotFrame& frame, Expression& value) {
   int slot = -1;
   for (const SlotFrame::Entry& entry : frame.entries) {
-    if (equal(*entry.value, value)) {
+    if (same_value(*entry.value, value)) {
       slot = entry.slot;
     }
   }

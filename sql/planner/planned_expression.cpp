@@ -122,7 +122,7 @@ bool equal_lists(const std::vector<const Expression*>& a, const std::vector<cons
     return false;
   }
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!equal(*a[i], *b[i])) {
+    if (!same_value(*a[i], *b[i])) {
       return false;
     }
   }
@@ -200,8 +200,8 @@ bool equal_shallow(const Expression& a, const Expression& b) {
       return same;
     }
     case ExpressionKind::ArrayCast:
-      return equal(*as<ArrayCastExpression>(a).element_cast,
-                   *as<ArrayCastExpression>(b).element_cast);
+      return same_value(*as<ArrayCastExpression>(a).element_cast,
+                        *as<ArrayCastExpression>(b).element_cast);
     case ExpressionKind::SetCall:
       return &a == &b;
     case ExpressionKind::And:
@@ -290,7 +290,7 @@ Expression* transform(engine::Arena& arena, const Expression& expression,
   return copy;
 }
 
-bool equal(const Expression& a, const Expression& b) {
+bool same_value(const Expression& a, const Expression& b) {
   if (&a == &b) {
     return true;
   }

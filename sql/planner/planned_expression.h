@@ -57,7 +57,7 @@ Expression* transform(engine::Arena& arena, const Expression& expression,
                       const Replacement& replace);
 
 /// Structural equality: same value for the same input, as far as can be told.
-bool equal(const Expression& a, const Expression& b);
+bool same_value(const Expression& a, const Expression& b);
 /// Whether `test` holds for the expression or anything below it.
 bool any_of(const Expression& expression, const std::function<bool(const Expression&)>& test);
 

@@ -11,7 +11,7 @@ namespace {
 
 bool contains(const ExpressionList& list, const Expression& expression) {
   return std::any_of(list.begin(), list.end(),
-                     [&](const Expression* entry) { return equal(*entry, expression); });
+                     [&](const Expression* entry) { return same_value(*entry, expression); });
 }
 
 void split_bound(const Expression* condition, std::vector<const Expression*>& out) {
@@ -62,7 +62,7 @@ Planned SelectPlanner::plan() {
     for (const int position : query_.distinct_on) {
       Expression* key = targets_[static_cast<std::size_t>(position)];
       if (std::none_of(keys.begin(), keys.end(), [&](const WantedOrder::Key& other) {
-            return equal(*other.expression, *key);
+            return same_value(*other.expression, *key);
           })) {
         sort_keys.push_back({key, false, false});
       }
@@ -124,7 +124,7 @@ std::vector<WantedOrder::Key> SelectPlanner::order_keys() const {
     Expression* key = targets_.at(static_cast<std::size_t>(order.target));
     if (key->kind == ExpressionKind::Constant ||
         std::any_of(keys.begin(), keys.end(), [&](const WantedOrder::Key& other) {
-          return equal(*other.expression, *key);
+          return same_value(*other.expression, *key);
         })) {
       continue;
     }
