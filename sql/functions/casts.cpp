@@ -7,6 +7,9 @@ namespace {
 /// pg_cast of PostgreSQL 15: source, target, context, method, function.
 constexpr CastRow kRows[] = {
     {16, 23, CastContext::Explicit, CastMethod::Function, 2558},  // boolean -> integer
+    {16, 25, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> text
+    {16, 1042, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> character
+    {16, 1043, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> character varying
     {18, 23, CastContext::Explicit, CastMethod::Function, 77},  // "char" -> integer
     {18, 25, CastContext::Implicit, CastMethod::Function, 946},  // "char" -> text
     {18, 1042, CastContext::Assignment, CastMethod::Function, 860},  // "char" -> character
@@ -63,6 +66,7 @@ constexpr CastRow kRows[] = {
     {25, 19, CastContext::Implicit, CastMethod::Function, 407},  // text -> name
     {25, 1042, CastContext::Implicit, CastMethod::Binary, 0},  // text -> character
     {25, 1043, CastContext::Implicit, CastMethod::Binary, 0},  // text -> character varying
+    {25, 2205, CastContext::Implicit, CastMethod::Function, 1079},  // text -> regclass
     {26, 20, CastContext::Assignment, CastMethod::Function, 1288},  // oid -> bigint
     {26, 23, CastContext::Assignment, CastMethod::Binary, 0},  // oid -> integer
     {26, 24, CastContext::Implicit, CastMethod::Binary, 0},  // oid -> regproc
@@ -93,6 +97,21 @@ constexpr CastRow kRows[] = {
     {1043, 25, CastContext::Implicit, CastMethod::Binary, 0},  // character varying -> text
     {1043, 1042, CastContext::Implicit, CastMethod::Binary, 0},  // character varying -> character
     {1043, 1043, CastContext::Implicit, CastMethod::Function, 669},  // character varying -> character varying
+    {1043, 2205, CastContext::Implicit, CastMethod::Function, 1079},  // character varying -> regclass
+    {1082, 1114, CastContext::Implicit, CastMethod::Function, 2024},  // date -> timestamp without time zone
+    {1082, 1184, CastContext::Implicit, CastMethod::Function, 1174},  // date -> timestamp with time zone
+    {1083, 1083, CastContext::Implicit, CastMethod::Function, 1968},  // time without time zone -> time without time zone
+    {1083, 1186, CastContext::Implicit, CastMethod::Function, 1370},  // time without time zone -> interval
+    {1114, 1082, CastContext::Assignment, CastMethod::Function, 2029},  // timestamp without time zone -> date
+    {1114, 1083, CastContext::Assignment, CastMethod::Function, 1316},  // timestamp without time zone -> time without time zone
+    {1114, 1114, CastContext::Implicit, CastMethod::Function, 1961},  // timestamp without time zone -> timestamp without time zone
+    {1114, 1184, CastContext::Implicit, CastMethod::Function, 2028},  // timestamp without time zone -> timestamp with time zone
+    {1184, 1082, CastContext::Assignment, CastMethod::Function, 1178},  // timestamp with time zone -> date
+    {1184, 1083, CastContext::Assignment, CastMethod::Function, 2019},  // timestamp with time zone -> time without time zone
+    {1184, 1114, CastContext::Assignment, CastMethod::Function, 2027},  // timestamp with time zone -> timestamp without time zone
+    {1184, 1184, CastContext::Implicit, CastMethod::Function, 1967},  // timestamp with time zone -> timestamp with time zone
+    {1186, 1083, CastContext::Assignment, CastMethod::Function, 1419},  // interval -> time without time zone
+    {1186, 1186, CastContext::Implicit, CastMethod::Function, 1200},  // interval -> interval
     {1700, 20, CastContext::Assignment, CastMethod::Function, 1779},  // numeric -> bigint
     {1700, 21, CastContext::Assignment, CastMethod::Function, 1783},  // numeric -> smallint
     {1700, 23, CastContext::Assignment, CastMethod::Function, 1744},  // numeric -> integer

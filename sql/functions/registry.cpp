@@ -13,18 +13,15 @@ namespace {
 
 /// Every function table there is. A new one is one name here and one in registry.h.
 const FunctionTable* const kFunctionTables[] = {
-    &kComparisonFunctions,
-    &kIntegerFunctions,
-    &kFloatFunctions,
-    &kTextFunctions,
-    &kNumericFunctions,
-    &kVectorFunctions,
-    &kDefinitionFunctions,
-    &kInformationFunctions,
+    &kComparisonFunctions, &kIntegerFunctions,    &kFloatFunctions,
+    &kTextFunctions,       &kNumericFunctions,    &kVectorFunctions,
+    &kSessionFunctions,    &kPatternFunctions,    &kStringBuildingFunctions,
+    &kArrayFunctions,      &kDateTimeFunctions,   &kDateTimeFieldFunctions,
+    &kSeriesFunctions,     &kDefinitionFunctions, &kInformationFunctions,
 };
 
 const AggregateTable* const kAggregateTables[] = {&kBasicAggregates, &kNumericAggregates,
-                                                  &kVectorAggregates};
+                                                  &kVectorAggregates, &kArrayAggregates};
 
 FunctionDef make_function(const FunctionRow& row) {
   FunctionDef function;

@@ -8,11 +8,14 @@
 namespace omen::sql {
 
 extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions,
-    kNumericFunctions, kVectorFunctions;
+    kNumericFunctions, kVectorFunctions, kSessionFunctions, kPatternFunctions,
+    kStringBuildingFunctions, kArrayFunctions, kDateTimeFunctions, kDateTimeFieldFunctions,
+    kSeriesFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 
-extern const AggregateTable kBasicAggregates, kNumericAggregates, kVectorAggregates;
+extern const AggregateTable kBasicAggregates, kNumericAggregates, kVectorAggregates,
+    kArrayAggregates;
 
 /// pg_operator rows: the function gives the operand and result types.
 struct OperatorRow {

@@ -17,7 +17,7 @@ CodecIndex index_codecs() {
   CodecIndex index{};
   for (const std::span<const TypeCodec> codecs :
        {kBooleanCodecs, kIntegerCodecs, kFloatCodecs, kTextCodecs, kByteaCodecs, kUuidCodecs,
-        kNumericCodecs, kOidCodecs, kRecordCodecs}) {
+        kDateTimeCodecs, kIntervalCodecs, kNumericCodecs, kOidCodecs, kRecordCodecs}) {
     for (const TypeCodec& codec : codecs) {
       index[codec.oid] = &codec;
     }
