@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sql/catalog/system_relation.h"
 #include "sql/error/sql_error.h"
 #include "sql/functions/eval_context.h"
 #include "sql/functions/function.h"
@@ -71,7 +72,8 @@ std::optional<Oid> relation_in(Oid schema, std::string_view name, const EvalCont
       return std::visit([](const auto& object) { return object.oid; }, *entry);
     }
   }
-  return std::nullopt;
+  const SystemRelation* system = find_system_relation(schema, name);
+  return system == nullptr ? std::nullopt : std::optional(system->oid);
 }
 
 std::optional<Oid> find_relation_oid(const QualifiedName& name, const EvalContext& context) {
@@ -93,6 +95,9 @@ struct RelationName {
 };
 
 std::optional<RelationName> relation_name(Oid oid, const EvalContext& context) {
+  if (const SystemRelation* system = find_system_relation(oid)) {
+    return RelationName{system->schema_oid, std::string(system->name)};
+  }
   const engine::CatalogEntry* entry =
       context.catalog == nullptr ? nullptr : context.catalog->find(oid);
   if (entry == nullptr) {
