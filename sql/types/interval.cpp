@@ -156,7 +156,8 @@ class IntervalParser {
         continue;
       }
       const double value = take_number();
-      const std::string unit = take_word();
+      const std::string unit = ascii_lower(rest_.substr(0, 1));
+      rest_.remove_prefix(unit.size());
       if (unit == "m" && !in_time) {
         add(value, {"month", Field::Month, 1});
       } else {

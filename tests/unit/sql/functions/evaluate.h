@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,8 +9,8 @@
 #include "sql/error/sql_error.h"
 #include "sql/functions/eval_context.h"
 #include "sql/functions/function.h"
-#include "sql/types/object_names.h"
 #include "sql/types/type_io.h"
+#include "sql/types/type_name.h"
 
 namespace omen::sql {
 
@@ -22,9 +22,31 @@ struct RecordedCall {
   const char* result;
 };
 
+/// The function of a signature, the extension's ones included.
+inline const FunctionDef* find_signature(std::string_view signature) {
+  const std::size_t open = signature.find('(');
+  std::vector<Oid> types;
+  std::string_view list = signature.substr(open + 1, signature.size() - open - 2);
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    const TypeSpelling spelling = parse_type_spelling(list.substr(0, comma));
+    const TypeInfo* type = find_type(spelling.name);
+    if (type == nullptr) {
+      return nullptr;
+    }
+    types.push_back(spelling.is_array ? type->array_oid : type->oid);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  for (const FunctionDef& function : functions_named(signature.substr(0, open))) {
+    if (function.argument_types == types) {
+      return &function;
+    }
+  }
+  return nullptr;
+}
+
 inline std::string evaluate(const RecordedCall& recorded, EvalContext& context) {
-  const std::optional<Oid> oid = find_object(type_oid::kRegprocedure, recorded.signature, context);
-  const FunctionDef* function = oid ? find_function(*oid) : nullptr;
+  const FunctionDef* function = find_signature(recorded.signature);
   if (function == nullptr) {
     return "no such function";
   }
