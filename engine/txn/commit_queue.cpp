@@ -8,15 +8,15 @@
 namespace omen::engine {
 
 void CommitQueue::commit(CommitRequest& request) {
-  Waiter self{&request};
+  Waiter self{.request = &request};
   std::vector<Waiter*> group;
   {
     MutexLock lock(mutex_);
     waiting_.push_back(&self);
     if (busy_) {
       const BlockingScope blocking;
-      while (busy_ && !self.done) {
-        group_done_.wait(lock);
+      while (!self.leads && !self.done) {
+        self.changed.wait(lock);
       }
     }
     if (self.done) {
@@ -26,14 +26,19 @@ void CommitQueue::commit(CommitRequest& request) {
     group.swap(waiting_);
   }
   commit_group(group);
-  {
-    const MutexLock lock(mutex_);
-    busy_ = false;
-    for (Waiter* waiter : group) {
-      waiter->done = true;
+  // Woken under the mutex: a waiter's frame lives until he gets it.
+  const MutexLock lock(mutex_);
+  for (Waiter* waiter : group) {
+    waiter->done = true;
+    if (waiter != &self) {
+      waiter->changed.notify_one();
     }
   }
-  group_done_.notify_all();
+  busy_ = !waiting_.empty();
+  if (busy_) {
+    waiting_.front()->leads = true;
+    waiting_.front()->changed.notify_one();
+  }
 }
 
 void CommitQueue::commit_group(const std::vector<Waiter*>& group) {

@@ -40,6 +40,8 @@ class CommitQueue {
   struct Waiter {
     CommitRequest* request;
     bool done = false;
+    bool leads = false;  ///< it is his turn to commit all who wait
+    std::condition_variable_any changed;
   };
   void commit_group(const std::vector<Waiter*>& group);
 
@@ -47,7 +49,6 @@ class CommitQueue {
   CommitTable& table_;
   SnapshotRegistry& snapshots_;
   Mutex mutex_;
-  std::condition_variable_any group_done_;
   bool busy_ OMEN_GUARDED_BY(mutex_) = false;
   std::vector<Waiter*> waiting_ OMEN_GUARDED_BY(mutex_);
 };
