@@ -241,7 +241,51 @@ void append_float8(double value, std::string& out, int extra_float_digits) {
   append(value, out, extra_float_digits);
 }
 
+namespace {
+
+/// Plain decimals (no exponent, few digits) through one exact double division; length 0: not one of
+/// them, or its double lies so near the middle of two floats that rounding twice might go wrong.
+FloatPrefix read_plain_float4(const char* begin, const char* end) {
+  constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  constexpr std::ptrdiff_t kDigitsMax = 15;  // below 2^53, and 10^15 is exact
+  const char* at = begin + (begin != end && *begin == '-' ? 1 : 0);
+  const bool negative = at != begin;
+  std::uint64_t mantissa = 0;
+  const char* const whole = at;
+  while (at != end && *at >= '0' && *at <= '9' && at - whole <= kDigitsMax) {
+    mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at++ - '0');
+  }
+  const std::ptrdiff_t whole_digits = at - whole;
+  std::ptrdiff_t fraction_digits = 0;
+  if (at != end && *at == '.') {
+    const char* const fraction = ++at;
+    while (at != end && *at >= '0' && *at <= '9' && at - fraction + whole_digits <= kDigitsMax) {
+      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at++ - '0');
+    }
+    fraction_digits = at - fraction;
+  }
+  if (whole_digits == 0 || whole_digits + fraction_digits > kDigitsMax || mantissa == 0 ||
+      (at != end && is_float_char(*at))) {
+    return {};
+  }
+  const double value = static_cast<double>(mantissa) / kPowers[fraction_digits];
+  constexpr std::uint64_t kDroppedBits = (std::uint64_t{1} << 29) - 1;
+  constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
+  const std::uint64_t dropped = std::bit_cast<std::uint64_t>(value) & kDroppedBits;
+  if (dropped + 1 >= kMiddle && dropped <= kMiddle + 1) {
+    return {};
+  }
+  const auto result = static_cast<float>(value);
+  return {negative ? -result : result, static_cast<std::size_t>(at - begin), false};
+}
+
+}  // namespace
+
 FloatPrefix read_float4_prefix(const char* begin, const char* end) {
+  if (const FloatPrefix plain = read_plain_float4(begin, end); plain.length != 0) {
+    return plain;
+  }
   const Prefix<float> prefix = read_prefix<float>(begin, end);
   return {prefix.value, prefix.length, prefix.out_of_range};
 }
