@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sql/error/sql_error.h"
+#include "sql/exec/runtime.h"
 #include "sql/session/client_session.h"
 
 namespace omen::sql {
@@ -64,6 +65,9 @@ void Execution::open() {
   state_.budget = &budget_;
   state_.parameters = &parameters_;
   state_.parameter_types = &parameter_types_;
+  state_.hnsw_ef_search = environment_->hnsw_ef_search;
+  state_.recall_target = environment_->recall_target;
+  state_.instrument = is_instrumented_;
   root_ = make_operators(*plan_, state_);
   is_open_ = true;
 }
@@ -87,6 +91,9 @@ void Execution::run() {
 void Execution::close() {
   is_closed_ = true;
   root_.reset();
+  if (state_.runtime != nullptr) {
+    state_.runtime->drop_common_tables();
+  }
   state_.statement = nullptr;
   state_.transaction = nullptr;
   statement_.reset();

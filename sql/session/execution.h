@@ -22,6 +22,8 @@ class Execution {
 
   /// Fills `out` with the next rows; false at the end. The first call takes the snapshot.
   bool next(engine::ColumnBatch& out);
+  /// EXPLAIN ANALYZE: counts rows and time of every operator. Before the first next().
+  void instrument() { is_instrumented_ = true; }
   /// Runs to the end and drops the rows.
   void run();
   /// Gives up cursors, snapshot and memory. Counters stay.
@@ -43,6 +45,7 @@ class Execution {
   ExecutionState state_;
   std::unique_ptr<engine::Statement> statement_;
   std::unique_ptr<Operator> root_;
+  bool is_instrumented_ = false;
   bool is_open_ = false;
   bool is_closed_ = false;
 };

@@ -6,6 +6,7 @@
 
 #include "sql/error/sql_error.h"
 #include "sql/session/commands/commands.h"
+#include "sql/session/copy/copy_from.h"
 #include "sql/session/copy/copy_to.h"
 #include "sql/session/encoding.h"
 #include "sql/types/type_io.h"
@@ -155,7 +156,7 @@ std::unique_ptr<Portal> make_portal(ClientSession& session, PreparedStatementPtr
     return make_execute_portal(session, ast::as<ast::ExecuteStatement>(*statement), parameters);
   }
   if (prepared->statement_class() == StatementClass::CopyIn) {
-    unsupported("COPY FROM");
+    return std::make_unique<CopyFromPortal>(session, std::move(prepared));
   }
   if (prepared->statement_class() == StatementClass::CopyOut) {
     return std::make_unique<CopyToPortal>(session, std::move(prepared));

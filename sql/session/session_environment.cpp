@@ -55,6 +55,11 @@ SessionEnvironmentPtr make_environment(const Settings& settings, std::string_vie
                           .enable_nestloop = settings.boolean("enable_nestloop"),
                           .enable_hashagg = settings.boolean("enable_hashagg")};
   environment->work_mem_bytes = static_cast<std::size_t>(settings.integer("work_mem")) * 1024;
+  environment->hnsw_ef_search =
+      settings.is_default("hnsw.ef_search")
+          ? 0
+          : static_cast<std::size_t>(settings.integer("hnsw.ef_search"));
+  environment->recall_target = std::stod(settings.value("omendb.recall_target"));
   environment->lock_timeout = std::chrono::milliseconds(settings.integer("lock_timeout"));
   environment->synchronous_commit = settings.value("synchronous_commit") != "off";
   environment->client_min_messages = settings.value("client_min_messages");

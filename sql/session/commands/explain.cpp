@@ -105,6 +105,7 @@ CommandResult run_explain(ClientSession& session, const ast::ExplainStatement& s
   std::vector<std::string> lines;
   if (options.analyze) {
     Execution execution(session, plan, parameters);
+    execution.instrument();
     execution.run();
     lines = explain(*plan, options, &execution.state());
   } else {
