@@ -75,7 +75,9 @@ void BindState::deduce(ParameterExpression& parameter, Oid type) {
 
 void BindState::check_parameters() const {
   for (const ParameterExpression* parameter : unknown_parameters_) {
-    if (is_unknown(*parameter)) {
+    const Oid deduced = context_.parameter_types[static_cast<std::size_t>(parameter->number - 1)];
+    if (is_unknown(*parameter) && deduced != 0 && deduced != type_oid::kUnknown) {
+      // another use of the parameter got a type after this one had gone without
       throw SqlError(
           sqlstate::kIndeterminateDatatype,
           fmt::format("could not determine data type of parameter ${}", parameter->number))

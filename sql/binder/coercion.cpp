@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sql/binder/expression_tree.h"
 #include "sql/error/sql_error.h"
 
 namespace omen::sql {
@@ -273,14 +274,14 @@ Expression* coerce(BindState& state, Expression* expression, const CoercionReque
 Expression* coerce_for_assignment(BindState& state, Expression* expression, Type target,
                                   std::string_view column) {
   const Oid source = expression->type.oid;
-  const int location = expression->location;
-  Expression* out = try_coerce(state, expression, {target, CastContext::Assignment, location});
+  Expression* out =
+      try_coerce(state, expression, {target, CastContext::Assignment, expression->location});
   if (out == nullptr) {
     throw SqlError(sqlstate::kDatatypeMismatch,
                    fmt::format("column \"{}\" is of type {} but expression is of type {}", column,
                                type_text(target.oid), type_text(source)))
         .hint("You will need to rewrite or cast the expression.")
-        .at(location);
+        .at(start_of(*expression));
   }
   return out;
 }
@@ -293,7 +294,7 @@ Expression* coerce_to_boolean(BindState& state, Expression* expression, std::str
     throw SqlError(
         sqlstate::kDatatypeMismatch,
         fmt::format("argument of {} must be type boolean, not type {}", clause, type_text(source)))
-        .at(expression->location);
+        .at(start_of(*expression));
   }
   return out;
 }

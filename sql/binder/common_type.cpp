@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "sql/binder/coercion.h"
+#include "sql/binder/expression_tree.h"
 #include "sql/error/sql_error.h"
 
 namespace omen::sql {
@@ -52,7 +53,7 @@ Oid common_type(const BindState& state, std::span<Expression* const> expressions
     throw SqlError(sqlstate::kDatatypeMismatch,
                    fmt::format("{} types {} and {} cannot be matched", clause, type_text(chosen),
                                type_text(mismatch->type.oid)))
-        .at(mismatch->location);
+        .at(start_of(*mismatch));
   }
   return chosen;
 }
@@ -86,7 +87,7 @@ Expression* coerce_to_common(BindState& state, Expression* expression, Type type
     throw SqlError(sqlstate::kCannotCoerce,
                    fmt::format("{} could not convert type {} to {}", clause, type_text(source),
                                type_text(type.oid)))
-        .at(location);
+        .at(start_of(*expression));
   }
   return out;
 }

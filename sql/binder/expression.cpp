@@ -106,6 +106,9 @@ Expression* StatementBinder::bind_constant(const ast::Constant& node) {
   const char* end = node.text.data() + node.text.size();
   const auto [stop, error] = std::from_chars(node.text.data(), end, integer);
   if (error == std::errc() && stop == end) {
+    if (integer == static_cast<std::int32_t>(integer)) {  // -2147483648 is written as a float
+      return make(type_oid::kInt4, static_cast<std::int32_t>(integer));
+    }
     return make(type_oid::kInt8, integer);
   }
   return make(type_oid::kNumeric,

@@ -302,6 +302,33 @@ Expression* raised(engine::Arena& arena, Expression& expression, int levels) {
   }
 }
 
+int start_of(const Expression& expression) {
+  int start = expression.location;
+  switch (expression.kind) {
+    case ExpressionKind::Call:
+    case ExpressionKind::SetCall:
+    case ExpressionKind::AnyAll:
+    case ExpressionKind::And:
+    case ExpressionKind::Or:
+    case ExpressionKind::Not:
+    case ExpressionKind::IsNull:
+    case ExpressionKind::BooleanTest:
+    case ExpressionKind::IsDistinct:
+    case ExpressionKind::NullIf:
+    case ExpressionKind::Subquery:
+    case ExpressionKind::Relabel:
+    case ExpressionKind::InputOutputCast:
+    case ExpressionKind::ArrayCast:
+      for_each_operand(expression, [&](const Expression& operand) {
+        const int inner = start_of(operand);
+        start = start < 0 ? inner : inner < 0 ? start : std::min(start, inner);
+      });
+      return start;
+    default:
+      return start;
+  }
+}
+
 bool contains_own_column(const Expression& expression) {
   if (expression.kind == ExpressionKind::Column) {
     return to<ColumnExpression>(expression).levels_up == 0;

@@ -259,6 +259,15 @@ Expression* StatementBinder::bind_call(const ast::FunctionCall& node) {
                                name_text(node)))
         .at(node.location);
   }
+  if (node.name.size() > 1) {
+    const std::string& schema = node.name[node.name.size() - 2];
+    if (schema != "pg_catalog" && schema != "information_schema" &&
+        state_.catalog().find_schema(schema) == nullptr) {
+      throw SqlError(sqlstate::kInvalidSchemaName,
+                     fmt::format("schema \"{}\" does not exist", schema))
+          .at(node.location);
+    }
+  }
   undefined_function(node, arguments);
 }
 

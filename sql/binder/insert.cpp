@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/binder/expression_tree.h"
 #include "sql/binder/statement_binder.h"
 #include "sql/error/sql_error.h"
 
@@ -195,7 +196,7 @@ void StatementBinder::insert_query(const ast::InsertStatement& node, const Inser
   const std::size_t count = visible_count(*source);
   check_arity(columns, count,
               count > columns.positions.size()
-                  ? source->targets[columns.positions.size()].expression->location
+                  ? start_of(*source->targets[columns.positions.size()].expression)
                   : -1);
   out.source = source;
   out.source_relation = static_cast<int>(out.relations.size());

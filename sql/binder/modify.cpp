@@ -124,8 +124,7 @@ std::vector<BoundAssignment> StatementBinder::bind_assignments(
           return other.column == assignment.column;
         })) {
       throw SqlError(sqlstate::kSyntaxError,
-                     fmt::format("multiple assignments to same column \"{}\"", node->column))
-          .at(node->location);
+                     fmt::format("multiple assignments to same column \"{}\"", node->column));
     }
     const engine::Column& column = table.columns[static_cast<std::size_t>(assignment.column)];
     if (node->expression->kind == ast::ExprKind::Default) {

@@ -91,7 +91,6 @@ void StatementBinder::bind_on_conflict(const ast::OnConflict& node, const engine
   FromResult result = add_relation(excluded, no_alias, {});
   out.excluded_relation = result.tree->relation;
   scope_->items.push_back(std::move(result.items[0]));
-  scope_->items.back().columns_visible = false;  // a bare name means the existing row
   conflict->assignments = bind_assignments(node.assignments, table);
   if (node.where != nullptr) {
     const PlaceGuard place(*this, Place::Where);

@@ -167,7 +167,7 @@ void StatementBinder::bind_group_by(const ast::SelectStatement& node, BoundQuery
       expression = out.targets[index].expression;
       if (expression->kind == ExpressionKind::Aggregate) {
         throw SqlError(sqlstate::kGroupingError, "aggregate functions are not allowed in GROUP BY")
-            .at(expression->location);
+            .at(start_of(*expression));
       }
     } else {
       expression = resolve_unknown(state_, bind(*item));
@@ -198,13 +198,13 @@ void StatementBinder::bind_distinct(const ast::SelectStatement& node, BoundQuery
       if (target.hidden) {
         throw SqlError(sqlstate::kInvalidColumnReference,
                        "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
-            .at(target.expression->location);
+            .at(start_of(*target.expression));
       }
       if (!is_orderable(target.expression->type.oid)) {
         throw SqlError(sqlstate::kUndefinedFunction,
                        fmt::format("could not identify an equality operator for type {}",
                                    type_text(target.expression->type.oid)))
-            .at(target.expression->location);
+            .at(start_of(*target.expression));
       }
     }
     return;
@@ -225,7 +225,7 @@ void StatementBinder::bind_distinct(const ast::SelectStatement& node, BoundQuery
     if (in_list && other_key) {
       throw SqlError(sqlstate::kInvalidColumnReference,
                      "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
-          .at(out.targets[static_cast<std::size_t>(key.target)].expression->location);
+          .at(start_of(*out.targets[static_cast<std::size_t>(key.target)].expression));
     }
     other_key = other_key || !in_list;
     matched += in_list ? 1 : 0;

@@ -141,7 +141,7 @@ Expression* StatementBinder::bind_limit(const ast::Expr* node, Place place) {
   if (contains_own_column(*value)) {
     throw SqlError(sqlstate::kInvalidColumnReference,
                    fmt::format("argument of {} must not contain variables", place_name(place)))
-        .at(value->location);
+        .at(start_of(*value));
   }
   const Oid source = value->type.oid;
   Expression* converted =
@@ -150,7 +150,7 @@ Expression* StatementBinder::bind_limit(const ast::Expr* node, Place place) {
     throw SqlError(sqlstate::kDatatypeMismatch,
                    fmt::format("argument of {} must be type bigint, not type {}", place_name(place),
                                type_text(source)))
-        .at(value->location);
+        .at(start_of(*value));
   }
   return converted;
 }

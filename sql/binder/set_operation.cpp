@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sql/binder/expression_tree.h"
 #include "sql/binder/statement_binder.h"
 #include "sql/error/sql_error.h"
 
@@ -37,7 +38,7 @@ void StatementBinder::unify_arms(BoundQuery& out, std::string_view clause) {
   if (columns != visible_count(*out.right)) {
     throw SqlError(sqlstate::kSyntaxError,
                    fmt::format("each {} query must have the same number of columns", clause))
-        .at(out.right->targets.empty() ? -1 : out.right->targets[0].expression->location);
+        .at(out.right->targets.empty() ? -1 : start_of(*out.right->targets[0].expression));
   }
   for (std::size_t i = 0; i < columns; ++i) {
     const ExpressionList pair{out.left->targets[i].expression, out.right->targets[i].expression};
@@ -52,7 +53,7 @@ void StatementBinder::unify_arms(BoundQuery& out, std::string_view clause) {
         throw SqlError(sqlstate::kCannotCoerce,
                        fmt::format("{} could not convert type {} to {}", clause, type_text(source),
                                    type_text(common)))
-            .at(arm->targets[i].expression->location);
+            .at(start_of(*arm->targets[i].expression));
       }
       coerce_column(*arm, i, {{common, -1}, CastContext::Implicit, -1});
     }
