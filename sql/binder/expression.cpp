@@ -233,7 +233,7 @@ Expression* StatementBinder::bind_collate(const ast::Collate& node) {
     if (name == "default" || name == "C" || name == "POSIX" || name == "ucs_basic") {
       Expression* operand = bind(*node.operand);
       if (is_unknown(*operand)) {
-        operand = resolve_unknown(state_, operand);
+        return operand;
       }
       const TypeInfo& info = type_info(operand->type.oid);
       const Oid element = info.element_oid != 0 ? info.element_oid : info.oid;

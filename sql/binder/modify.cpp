@@ -98,19 +98,30 @@ Expression* StatementBinder::default_value(const engine::Table& table, int posit
   scope.parent = scope_;
   scope.barrier = true;
   scope.place = Place::Default;
-  Scope* before = std::exchange(scope_, &scope);
   Expression* value = nullptr;
   if (column.default_sql.empty()) {
+    Scope* before = std::exchange(scope_, &scope);
     value = identity_value(table, position);
+    scope_ = before;
   } else {
-    const ParsedText parsed = parse("SELECT " + column.default_sql);
-    value =
-        bind(*ast::as<ast::SelectStatement>(*parsed.statements.at(0)).targets.at(0)->expression);
-    value->location = -1;
+    value = bind_stored(column.default_sql, scope);
   }
-  value = coerce_for_assignment(state_, value, type, column.name);
-  scope_ = before;
-  return value;
+  return coerce_for_assignment(state_, value, type, column.name);
+}
+
+Expression* StatementBinder::bind_stored(const std::string& sql, Scope& scope) {
+  Scope* before = std::exchange(scope_, &scope);
+  try {
+    const ParsedText parsed = parse("SELECT " + sql);
+    const auto& select = ast::as<ast::SelectStatement>(*parsed.statements.at(0));
+    Expression* out = bind(*select.targets.at(0)->expression);
+    out->location = -1;
+    scope_ = before;
+    return out;
+  } catch (SqlError& error) {
+    error.set_location(-1);
+    throw;
+  }
 }
 
 std::vector<BoundAssignment> StatementBinder::bind_assignments(
@@ -177,15 +188,10 @@ void StatementBinder::bind_checks(const engine::Table& table, BoundQuery& out) {
     }
   }
   scope.items.push_back(std::move(item));
-  Scope* before = std::exchange(scope_, &scope);
   for (const engine::CheckConstraint& check : table.checks) {
-    const ParsedText parsed = parse("SELECT " + check.expression_sql);
-    out.checks.push_back(to_boolean(
-        bind(*ast::as<ast::SelectStatement>(*parsed.statements.at(0)).targets.at(0)->expression),
-        "CHECK"));
+    out.checks.push_back(to_boolean(bind_stored(check.expression_sql, scope), "CHECK"));
     out.check_names.push_back(check.name);
   }
-  scope_ = before;
 }
 
 BoundQuery* StatementBinder::bind_update(const ast::UpdateStatement& node) {

@@ -194,6 +194,8 @@ class StatementBinder {
   void check_arity(const InsertColumns& columns, std::size_t count, int extra_location) const;
   void check_identity(const InsertColumns& columns, int position, bool is_default) const;
   Expression* default_value(const engine::Table& table, int position);
+  /// An expression stored as text, bound in `scope`. Its errors have no place in the statement.
+  Expression* bind_stored(const std::string& sql, Scope& scope);
   Expression* identity_value(const engine::Table& table, int position);
   void bind_on_conflict(const ast::OnConflict& node, const engine::Table& table, BoundQuery& out);
   std::vector<Oid> infer_arbiters(const ast::OnConflict& node, const engine::Table& table) const;

@@ -373,13 +373,13 @@ Access plan_leaf(PlanContext& context, Leaf& leaf, const ExpressionList& conditi
     return plan_table(context, leaf, conditions, order);
   }
   Planned plan{.node = leaf.source, .leaves = {leaf.number}};
-  for (std::size_t i = 0; i < leaf.source->output_types.size(); ++i) {
-    plan.layout.push_back(leaf_column(context, leaf, static_cast<int>(i)));
-  }
   if (leaf.relation->kind == RelationKind::System) {
-    const auto& scan = static_cast<const SystemScanNode&>(*leaf.source);
-    for (std::size_t i = 0; i < plan.layout.size(); ++i) {
-      static_cast<PlannedColumn*>(plan.layout[i])->column = scan.columns[i];
+    for (const int column : static_cast<const SystemScanNode&>(*leaf.source).columns) {
+      plan.layout.push_back(leaf_column(context, leaf, column));
+    }
+  } else {
+    for (std::size_t i = 0; i < leaf.source->output_types.size(); ++i) {
+      plan.layout.push_back(leaf_column(context, leaf, static_cast<int>(i)));
     }
   }
   if (leaf.frame != nullptr && !leaf.frame->entries.empty()) {
