@@ -63,8 +63,8 @@ Awaitable<void> MessageLoop::run() {
       } else {
         process_at_once(*frame.value());
       }
-    } else if (!co_await wait_for_input()) {
-      break;
+    } else {
+      finished_ = !co_await wait_for_input();
     }
     if (auto error = termination_error(backend_.termination())) {
       throw std::move(*error);
