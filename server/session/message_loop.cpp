@@ -231,14 +231,26 @@ void MessageLoop::fail(sql::SqlError error) {
   }
 }
 
+void MessageLoop::read_timeouts() {
+  const std::uint64_t version = session_.settings_version();
+  if (version == settings_version_) {
+    return;
+  }
+  settings_version_ = version;
+  statement_timeout_ =
+      std::chrono::milliseconds(parse_duration_ms(session_.setting("statement_timeout")));
+  idle_timeout_ = std::chrono::milliseconds(
+      parse_duration_ms(session_.setting("idle_in_transaction_session_timeout")));
+}
+
 void MessageLoop::begin_command() {
   if (statement_deadline_.number != 0) {
     return;
   }
-  const std::int64_t timeout_ms = parse_duration_ms(session_.setting("statement_timeout"));
-  if (timeout_ms > 0) {
+  read_timeouts();
+  if (statement_timeout_.count() > 0) {
     statement_deadline_ = server_.deadlines.arm(
-        Deadlines::Clock::now() + std::chrono::milliseconds(timeout_ms),
+        Deadlines::Clock::now() + statement_timeout_,
         [&backend = backend_] { backend.cancel(engine::CancelReason::StatementTimeout); });
   }
 }
@@ -248,11 +260,10 @@ void MessageLoop::end_command() {
 }
 
 void MessageLoop::wait_in_transaction() {
-  const std::int64_t timeout_ms =
-      parse_duration_ms(session_.setting("idle_in_transaction_session_timeout"));
-  if (timeout_ms > 0) {
+  read_timeouts();
+  if (idle_timeout_.count() > 0) {
     idle_deadline_ = server_.deadlines.arm(
-        Deadlines::Clock::now() + std::chrono::milliseconds(timeout_ms),
+        Deadlines::Clock::now() + idle_timeout_,
         [&backend = backend_] { backend.terminate(Termination::IdleInTransaction); });
   }
 }

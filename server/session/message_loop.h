@@ -56,6 +56,7 @@ class MessageLoop {
   void write_notices();
   void report_settings();
   void fail(sql::SqlError error);
+  void read_timeouts();
   void begin_command();
   void end_command();
   void wait_in_transaction();
@@ -97,6 +98,9 @@ class MessageLoop {
 
   std::string text_;  ///< of the command in hand, for positions of errors
   std::size_t statement_offset_bytes_ = 0;
+  std::uint64_t settings_version_ = 0;  ///< the timeouts below are those of this version
+  std::chrono::milliseconds statement_timeout_{0};
+  std::chrono::milliseconds idle_timeout_{0};
   Deadlines::Ticket statement_deadline_;
   Deadlines::Ticket idle_deadline_;
 

@@ -51,6 +51,7 @@ class ClientSession final : public Session {
   void notice(Diagnostic diagnostic) override;
   [[nodiscard]] const EvalContext& eval_context() const override;
   [[nodiscard]] std::string setting(std::string_view name) const override;
+  [[nodiscard]] std::uint64_t settings_version() const override { return settings_.version(); }
   [[nodiscard]] std::optional<std::string> find_setting(std::string_view name) const override;
   std::string set_setting(std::string_view name, const std::optional<std::string>& value,
                           bool is_local) override;

@@ -168,6 +168,8 @@ class Session {
   [[nodiscard]] virtual const EvalContext& eval_context() const = 0;
   /// As SHOW prints it; throws 42704 if there is no such setting.
   [[nodiscard]] virtual std::string setting(std::string_view name) const = 0;
+  /// Grows with every change of a setting: what was derived from settings holds until it does.
+  [[nodiscard]] virtual std::uint64_t settings_version() const = 0;
   /// As setting(), nullopt if unknown (current_setting(name, true)).
   [[nodiscard]] virtual std::optional<std::string> find_setting(std::string_view name) const = 0;
   /// set_config(): nullopt resets. Returns the new value as SHOW prints it.
