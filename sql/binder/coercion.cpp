@@ -159,9 +159,13 @@ Expression* coerce_type(BindState& state, Expression* expression, const Coercion
       out->location = request.location;
       return out;
     }
-    case Path::Function:
-      return cast_call(state, *pathway.cast->function, expression,
-                       {target, request.target.modifier}, request);
+    case Path::Function: {
+      // A cast function of one argument knows no modifier: the length cast after it applies it.
+      const FunctionDef& function = *pathway.cast->function;
+      const bool takes_modifier = function.argument_types.size() > 1;
+      return cast_call(state, function, expression,
+                       {target, takes_modifier ? request.target.modifier : -1}, request);
+    }
     case Path::InputOutput: {
       auto* out = state.make<InputOutputCastExpression>(Type{target, -1});
       out->operand = expression;
