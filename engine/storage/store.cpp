@@ -1,5 +1,6 @@
 #include "engine/storage/store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -9,6 +10,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -250,6 +252,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
     store->handles_[i] = handles[i];
   }
+  OMEN_TRY(store->open_synced_file(options.directory.parent_path() / "SYNCED"));
   return store;
 }
 
@@ -261,6 +264,9 @@ Store::~Store() {
     db_->DestroyColumnFamilyHandle(family);
   }
   const rocksdb::Status status = db_->Close();
+  if (synced_file_ >= 0) {
+    ::close(synced_file_);
+  }
   static_cast<void>(status);  // what was acknowledged is synced; the rest may be lost
 }
 
@@ -290,7 +296,39 @@ Status Store::write(Batch& batch) {
 
 Status Store::sync() {
   const BlockingScope blocking;
-  return to_status(db_->SyncWAL());
+  const std::uint64_t sequence = db_->GetLatestSequenceNumber();
+  OMEN_TRY(to_status(db_->SyncWAL()));
+  note_synced(sequence);
+  return {};
+}
+
+// The file itself is not synced: after a power failure it may be old, which only weakens the check.
+void Store::note_synced(std::uint64_t sequence) {
+  const MutexLock lock(synced_mutex_);
+  if (sequence <= synced_sequence_) {
+    return;
+  }
+  synced_sequence_ = sequence;
+  std::string bytes;
+  append_be64(bytes, sequence);
+  append_be64(bytes, ~sequence);
+  static_cast<void>(::pwrite(synced_file_, bytes.data(), bytes.size(), 0) == 0);
+}
+
+Status Store::open_synced_file(const std::filesystem::path& path) {
+  synced_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (synced_file_ < 0) {
+    return {StatusCode::IoError, fmt::format("could not open file \"{}\"", path.string())};
+  }
+  char bytes[16];
+  if (::pread(synced_file_, bytes, sizeof bytes, 0) == sizeof bytes &&
+      load_be64(bytes) == ~load_be64(bytes + 8) && load_be64(bytes) > sequence()) {
+    return {StatusCode::Corruption,
+            fmt::format("the write-ahead log in \"{}\" ends before commits known to be durable; "
+                        "remove \"{}\" to start with what is left",
+                        directory_.string(), path.string())};
+  }
+  return {};
 }
 
 Status Store::wait_for_room(const CancelToken& cancel) const {

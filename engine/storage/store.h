@@ -12,6 +12,7 @@
 
 #include "engine/base/cancel_token.h"
 #include "engine/base/result.h"
+#include "engine/base/thread_annotations.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -130,6 +131,8 @@ struct StoreOptions {
 /// **Invariants:**
 /// 1. Every change goes through write() with a log header (architecture, section 7, rule 1).
 /// 2. R15: one WAL, never disabled, point-in-time recovery; R16: bounded WAL and byte-wise syncs.
+///    A file beside the store holds the last synced position: a store that recovers to less has lost
+///    acknowledged commits, and is refused.
 /// 3. R7: Data and Sequence batches fail with DiskFull while free space is under the reserve;
 ///    commits and vacuum may use it.
 class Store {
@@ -170,6 +173,9 @@ class Store {
   class StallListener;
   Store() = default;
   [[nodiscard]] Status check_reserve() const;
+  /// Opens `path`; Corruption if the store's position is below the one it holds.
+  Status open_synced_file(const std::filesystem::path& path);
+  void note_synced(std::uint64_t sequence) OMEN_EXCLUDES(synced_mutex_);
   [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<std::size_t>(family)];
   }
@@ -180,6 +186,9 @@ class Store {
   mutable std::atomic<bool> under_reserve_{false};
   std::shared_ptr<StallListener> stall_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
+  Mutex synced_mutex_;
+  std::uint64_t synced_sequence_ OMEN_GUARDED_BY(synced_mutex_) = 0;
+  int synced_file_ = -1;
   std::unique_ptr<rocksdb::DB> db_;
 };
 

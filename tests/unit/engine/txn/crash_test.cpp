@@ -63,6 +63,32 @@ TEST_CASE("after a crash, commits are there and unfinished work is not") {
   }
 }
 
+TEST_CASE("a store that lost acknowledged commits is refused until told otherwise") {
+  const TestDirectory directory;
+  run_and_die([&] {
+    auto engine = open_engine(directory.path()).release();
+    TestSession session(*engine);
+    session.begin();
+    session.create_table("items", kItem);
+    session.commit();
+    session.begin();
+    session.insert("items", {{integer(1), {}}});
+    session.commit();
+  });
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path() / "store")) {
+    if (entry.path().extension() == ".log" && entry.file_size() > 100) {
+      std::filesystem::resize_file(entry.path(), entry.file_size() - 40);
+    }
+  }
+  EngineOptions options;
+  options.data_directory = directory.path();
+  const Status status = Engine::open(options).status();
+  CHECK(status.code() == StatusCode::Corruption);
+  CHECK(Engine::open(options).status().code() == StatusCode::Corruption);
+  std::filesystem::remove(directory.path() / "SYNCED");
+  CHECK(Engine::open(options).ok());
+}
+
 TEST_CASE("a sequence never repeats a value across a crash") {
   const TestDirectory directory;
   run_and_die([&] {
