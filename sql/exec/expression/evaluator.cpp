@@ -65,7 +65,7 @@ EvaluatorPtr make_evaluator(const Expression& e, ExecutionState& state) {
     case ExpressionKind::ArrayCast:
       return make_array_cast(static_cast<const ArrayCastExpression&>(e), state);
     case ExpressionKind::Relabel:
-      return make_evaluator(*static_cast<const RelabelExpression&>(e).operand, state);
+      return make_relabel(static_cast<const RelabelExpression&>(e), state);
     case ExpressionKind::Aggregate:
       internal_error("aggregate outside an aggregation");
     case ExpressionKind::SetCall:

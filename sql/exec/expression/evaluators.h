@@ -29,6 +29,8 @@ EvaluatorPtr make_row_is_null(const IsNullExpression& expression, ExecutionState
 EvaluatorPtr make_row(const RowExpression& expression, ExecutionState& state);
 EvaluatorPtr make_input_output_cast(const InputOutputCastExpression& expression,
                                     ExecutionState& state);
+/// Same bits, another type.
+EvaluatorPtr make_relabel(const RelabelExpression& expression, ExecutionState& state);
 EvaluatorPtr make_subquery(const SubqueryExpression& expression, ExecutionState& state);
 
 /// Calls the function of an operator on two columns of `row_count` rows.
