@@ -138,6 +138,21 @@ Expression* coerce_unknown(BindState& state, Expression* expression, Oid target)
   return cast;
 }
 
+/// int4 and oid have the same bits in PostgreSQL but not here (oids are held in 64): the cast goes
+/// through int8, which both have functions for. Negative numbers are out of an oid's range then.
+Expression* cast_through_int8(BindState& state, Expression* expression,
+                              const CoercionRequest& request) {
+  const CastDef* widen = find_cast(expression->type.oid, type_oid::kInt8);
+  const CastDef* narrow = find_cast(type_oid::kInt8, request.target.oid);
+  if (widen == nullptr || widen->function == nullptr || narrow == nullptr ||
+      narrow->function == nullptr) {
+    internal_error(fmt::format("no way from type {} to type {}", type_text(expression->type.oid),
+                               type_text(request.target.oid)));
+  }
+  Expression* wide = cast_call(state, *widen->function, expression, {type_oid::kInt8, -1}, request);
+  return cast_call(state, *narrow->function, wide, {request.target.oid, -1}, request);
+}
+
 /// To the target type, its modifier left aside. nullptr if impossible.
 Expression* coerce_type(BindState& state, Expression* expression, const CoercionRequest& request) {
   const Oid source = expression->type.oid;
@@ -153,6 +168,9 @@ Expression* coerce_type(BindState& state, Expression* expression, const Coercion
     case Path::None:
       return nullptr;
     case Path::Relabel: {
+      if (type_info(source).physical != type_info(target).physical) {
+        return cast_through_int8(state, expression, request);
+      }
       auto* out = state.make<RelabelExpression>(Type{target, -1});
       out->operand = expression;
       out->is_explicit = request.context == CastContext::Explicit;

@@ -65,4 +65,10 @@ TEST_CASE_METHOD(BindFixture, "columns that depend on a grouped key are grouped 
   CHECK(query.group_by.size() == 2);
 }
 
+TEST_CASE_METHOD(BindFixture, "an integer becomes an oid by functions, not by its bits") {
+  const BoundQuery& query = bind("SELECT 5::oid, 5::oid::int4");
+  CHECK(query.targets[0].expression->kind == ExpressionKind::Call);
+  CHECK(query.targets[1].expression->kind == ExpressionKind::Call);
+}
+
 }  // namespace omen::sql
