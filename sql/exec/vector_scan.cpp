@@ -72,11 +72,9 @@ void VectorScanOperator::refuse_dimensions(ExecutionState& state) {
       if (batch.column(0).is_null(row)) {
         continue;
       }
-      std::size_t first = batch.column(0).bytes(row).size() / sizeof(float);
-      std::size_t second = query_.size();
-      if (node_.query_on_left) {
-        std::swap(first, second);
-      }
+      // The query comes first, whichever way the operator was written.
+      const std::size_t first = query_.size();
+      const std::size_t second = batch.column(0).bytes(row).size() / sizeof(float);
       throw SqlError(sqlstate::kDataException,
                      fmt::format("different vector dimensions {} and {}", first, second));
     }

@@ -373,14 +373,12 @@ Access plan_leaf(PlanContext& context, Leaf& leaf, const ExpressionList& conditi
     return plan_table(context, leaf, conditions, order);
   }
   Planned plan{.node = leaf.source, .leaves = {leaf.number}};
-  if (leaf.relation->kind == RelationKind::System) {
-    for (const int column : static_cast<const SystemScanNode&>(*leaf.source).columns) {
-      plan.layout.push_back(leaf_column(context, leaf, column));
-    }
-  } else {
-    for (std::size_t i = 0; i < leaf.source->output_types.size(); ++i) {
-      plan.layout.push_back(leaf_column(context, leaf, static_cast<int>(i)));
-    }
+  const auto* system = leaf.relation->kind == RelationKind::System
+                           ? static_cast<const SystemScanNode*>(leaf.source)
+                           : nullptr;
+  for (std::size_t i = 0; i < leaf.source->output_types.size(); ++i) {
+    const int column = system == nullptr ? static_cast<int>(i) : system->columns[i];
+    plan.layout.push_back(leaf_column(context, leaf, column));
   }
   if (leaf.frame != nullptr && !leaf.frame->entries.empty()) {
     plan.open_frames.push_back(leaf.frame);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/error/sql_error.h"
 #include "sql/exec/runtime.h"
 #include "sql/planner/explain_tree.h"
 
@@ -231,6 +232,9 @@ class JsonWriter {
 
 std::vector<std::string> explain(const Plan& plan, const ExplainOptions& options,
                                  ExecutionState* analyzed) {
+  if (analyzed != nullptr && !analyzed->instrument) {
+    internal_error("EXPLAIN ANALYZE of an execution that was not instrumented");
+  }
   const ExplainNode root = make_explain_tree(plan, options, analyzed);
   if (options.format == ExplainOptions::Format::Json) {
     return {JsonWriter(options, analyzed).write(root)};

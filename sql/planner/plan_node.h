@@ -105,7 +105,7 @@ struct VectorScanNode : TableScanNode {
   const engine::Index* index = nullptr;
   const Expression* query = nullptr;  ///< reads no row
   const Expression* order = nullptr;  ///< the distance expression, for EXPLAIN
-  bool query_on_left = false;         ///< as written, for the text of errors
+  bool query_on_left = false;         ///< as written; EXPLAIN shows the column first
   const Expression* limit = nullptr;  ///< rows expected, or null
   const Expression* offset = nullptr;
   VectorScanNode() : TableScanNode(PlanKind::VectorScan) {}

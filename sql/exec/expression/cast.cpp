@@ -1,6 +1,7 @@
 #include <string>
 
 #include "sql/exec/expression/evaluators.h"
+#include "sql/types/record.h"
 #include "sql/types/type_io.h"
 
 namespace omen::sql {
@@ -42,24 +43,7 @@ class InputOutputCastEvaluator final : public Evaluator {
   engine::ColumnVector result_;
 };
 
-/// Appends a field as record_out does: quoted when it is empty or holds a character of syntax.
-void append_field(std::string_view field, std::string& out) {
-  constexpr std::string_view kQuoted = "\"\\(), \t\n\r\v\f";
-  if (!field.empty() && field.find_first_of(kQuoted) == std::string_view::npos) {
-    out += field;
-    return;
-  }
-  out.push_back('"');
-  for (const char c : field) {
-    if (c == '"' || c == '\\') {
-      out.push_back(c);
-    }
-    out.push_back(c);
-  }
-  out.push_back('"');
-}
-
-/// ROW(...) as its text form: "(1,abc,)".
+/// ROW(...) as a record value.
 class RowEvaluator final : public Evaluator {
  public:
   RowEvaluator(const RowExpression& expression, ExecutionState& state)
@@ -73,22 +57,12 @@ class RowEvaluator final : public Evaluator {
       columns_[i] = &fields_[i]->evaluate(state, input);
     }
     result_.reset(PhysicalType::Bytes, input.row_count());
-    std::string text;
-    std::string field;
     for (std::size_t row = 0; row < input.row_count(); ++row) {
-      text = "(";
+      RecordBuilder record;
       for (std::size_t i = 0; i < columns_.size(); ++i) {
-        if (i != 0) {
-          text.push_back(',');
-        }
-        if (!columns_[i]->is_null(row)) {
-          field.clear();
-          append_text(expression_.fields[i]->type.oid, *columns_[i], row, state.eval, field);
-          append_field(field, text);
-        }
+        record.add(expression_.fields[i]->type.oid, *columns_[i], row);
       }
-      text.push_back(')');
-      result_.set_bytes(row, text);
+      result_.set_bytes(row, record.finish());
     }
     return result_;
   }
