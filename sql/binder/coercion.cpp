@@ -22,7 +22,11 @@ bool context_allows(CastContext asked, CastContext needed) {
   return rank(asked) >= rank(needed);
 }
 
+/// Of true arrays; int2vector and oidvector are cast by their pg_cast rows alone.
 Oid element_of(Oid type) {
+  if (type == type_oid::kInt2Vector || type == type_oid::kOidVector) {
+    return 0;
+  }
   const TypeInfo* info = find_type(type);
   return info == nullptr ? 0 : info->element_oid;
 }
@@ -254,7 +258,9 @@ std::string type_text(Oid type) {
 
 bool can_coerce(const BindState& state, std::span<const Oid> sources, std::span<const Oid> targets,
                 CastContext context) {
+  bool polymorphic = false;
   for (std::size_t i = 0; i < sources.size(); ++i) {
+    polymorphic = polymorphic || is_polymorphic(targets[i]);
     const Oid source = sources[i];
     const Oid target = targets[i];
     if (source == target || target == type_oid::kAny || is_polymorphic(target) ||
@@ -273,7 +279,7 @@ bool can_coerce(const BindState& state, std::span<const Oid> sources, std::span<
       return false;
     }
   }
-  return true;
+  return !polymorphic || polymorphic_consistent(state, sources, targets);
 }
 
 Expression* try_coerce(BindState& state, Expression* expression, const CoercionRequest& request) {

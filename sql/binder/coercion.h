@@ -49,6 +49,10 @@ std::int32_t common_modifier(std::span<Expression* const> expressions, Oid type)
 Expression* coerce_to_common(BindState& state, Expression* expression, Type type,
                              std::string_view clause);
 
+/// Whether the arguments' types agree with each other as a signature's polymorphic types demand;
+/// unknown ones agree with anything.
+bool polymorphic_consistent(const BindState& state, std::span<const Oid> actual,
+                            std::span<const Oid> declared);
 /// Replaces the polymorphic types of a signature by what the arguments' types (`actual`) make of
 /// them, and returns the result type. 42804 / 42883 if they contradict each other.
 Oid resolve_polymorphic(const BindState& state, std::span<const Oid> actual,

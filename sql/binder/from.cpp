@@ -75,8 +75,7 @@ StatementBinder::FromResult StatementBinder::add_relation(Relation* relation,
   if (node.column_aliases.size() > visible) {
     throw SqlError(sqlstate::kInvalidColumnReference,
                    fmt::format("table \"{}\" has {} columns available but {} columns specified",
-                               relation->alias, visible, node.column_aliases.size()))
-        .at(node.location);
+                               relation->alias, visible, node.column_aliases.size()));
   }
   FromResult out;
   out.tree = state_.make<JoinTree>();

@@ -103,6 +103,45 @@ bool is_compatible_family(Oid type) {
 
 }  // namespace
 
+bool polymorphic_consistent(const BindState& state, std::span<const Oid> actual,
+                            std::span<const Oid> declared) {
+  Oid element = 0;
+  std::vector<ConstantExpression> samples;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    if (actual[i] == type_oid::kUnknown || !is_polymorphic(declared[i])) {
+      continue;
+    }
+    const bool wants_array =
+        declared[i] == type_oid::kAnyArray || declared[i] == type_oid::kAnyCompatibleArray;
+    if (wants_array && actual[i] == type_oid::kAnyArray) {
+      continue;  // pg_statistic's columns: nothing more is known
+    }
+    const Oid seen = wants_array ? element_type_of(actual[i]) : actual[i];
+    if (seen == 0) {
+      return false;
+    }
+    if (is_compatible_family(declared[i])) {
+      samples.emplace_back(Type{seen, -1});
+    } else if (element != 0 && element != seen) {
+      return false;
+    } else {
+      element = seen;
+    }
+  }
+  if (samples.empty()) {
+    return true;
+  }
+  std::vector<Expression*> expressions;
+  for (ConstantExpression& sample : samples) {
+    expressions.push_back(&sample);
+  }
+  const Oid common = try_common_type(state, expressions);
+  return common != 0 &&
+         std::all_of(samples.begin(), samples.end(), [&](const ConstantExpression& sample) {
+           return can_coerce(state, {&sample.type.oid, 1}, {&common, 1}, CastContext::Implicit);
+         });
+}
+
 Oid resolve_polymorphic(const BindState& state, std::span<const Oid> actual,
                         std::span<Oid> declared, Oid result) {
   const bool exact =

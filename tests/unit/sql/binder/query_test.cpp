@@ -1,3 +1,4 @@
+#include "sql/types/type_io.h"
 #include "tests/unit/sql/binder/bind_fixture.h"
 
 namespace omen::sql {
@@ -69,6 +70,14 @@ TEST_CASE_METHOD(BindFixture, "an integer becomes an oid by functions, not by it
   const BoundQuery& query = bind("SELECT 5::oid, 5::oid::int4");
   CHECK(query.targets[0].expression->kind == ExpressionKind::Call);
   CHECK(query.targets[1].expression->kind == ExpressionKind::Call);
+}
+
+TEST_CASE_METHOD(BindFixture, "polymorphic operators fit arguments that agree with each other") {
+  CHECK(bind("SELECT ARRAY[1] || ARRAY[2.5]").targets[0].expression->type.oid ==
+        type_info(type_oid::kNumeric).array_oid);
+  CHECK(bind("SELECT ARRAY['a'] || ARRAY['b']").targets.size() == 1);
+  CHECK(bind("SELECT ARRAY[1] || 2").targets.size() == 1);
+  CHECK(bind("SELECT ARRAY[1::oid] = '{0}'").targets.size() == 1);
 }
 
 }  // namespace omen::sql
