@@ -22,11 +22,7 @@ bool context_allows(CastContext asked, CastContext needed) {
   return rank(asked) >= rank(needed);
 }
 
-/// Of true arrays; int2vector and oidvector are cast by their pg_cast rows alone.
 Oid element_of(Oid type) {
-  if (type == type_oid::kInt2Vector || type == type_oid::kOidVector) {
-    return 0;
-  }
   const TypeInfo* info = find_type(type);
   return info == nullptr ? 0 : info->element_oid;
 }
@@ -49,7 +45,9 @@ Pathway find_pathway(const BindState& state, Oid source, Oid target, CastContext
         return {Path::InputOutput, cast};
     }
   }
-  const Oid source_element = element_of(source);
+  // no array becomes an int2vector or oidvector: they would catch what is meant for real arrays
+  const bool is_legacy = target == type_oid::kInt2Vector || target == type_oid::kOidVector;
+  const Oid source_element = is_legacy ? 0 : element_of(source);
   const Oid target_element = element_of(target);
   if (source_element != 0 && target_element != 0 &&
       find_pathway(state, source_element, target_element, context).path != Path::None) {
