@@ -46,6 +46,10 @@ class Sessions {
   std::map<std::string, PgConnection> by_name_;
 };
 
+bool is_omendb(Sessions& sessions) {
+  return sessions.get("(runner)").value("SELECT version()").find("OmenDB") != std::string::npos;
+}
+
 bool wants_positions(const SltFile& file) {
   for (const Block& block : file.blocks) {
     for (const std::string& comment : block.comments) {
@@ -86,8 +90,9 @@ Totals run_file(SltFile& file, Protocol protocol, const RunnerOptions& options) 
   Sessions sessions(options);
   TypeNames types;
   const bool with_positions = wants_positions(file);
+  const bool omendb = is_omendb(sessions);
   for (Block& block : file.blocks) {
-    if (block.simple_only && protocol == Protocol::Extended) {
+    if ((block.simple_only && protocol == Protocol::Extended) || (block.not_on_omendb && omendb)) {
       ++totals.skipped;
       continue;
     }

@@ -9,6 +9,10 @@
 namespace omen::tests {
 namespace {
 
+/// Followed by the reason, which is not optional.
+constexpr std::string_view kSkipBlock = "skipif omendb ";
+constexpr std::string_view kSkipFile = "skipfile omendb ";
+
 /// Reads a file line by line and knows where it is.
 class LineReader {
  public:
@@ -124,18 +128,26 @@ SltFile read_slt(const std::filesystem::path& path) {
   std::vector<std::string> comments;
   Block block;
   std::string connection;
+  bool skips_file = false;
   while (const std::optional<std::string> line = reader.next()) {
     if (line->empty() || line->starts_with("#")) {
       comments.push_back(*line);
     } else if (*line == "onlyif simple") {
       comments.push_back(*line);
       block.simple_only = true;
+    } else if (line->starts_with(kSkipBlock)) {
+      comments.push_back(*line);
+      block.not_on_omendb = true;
+    } else if (line->starts_with(kSkipFile)) {
+      comments.push_back(*line);
+      skips_file = true;
     } else if (line->starts_with("connection ")) {
       comments.push_back(*line);
       connection = line->substr(11);
       connection = connection == "main" ? "" : connection;
     } else {
       parse_directive(*line, reader, block);
+      block.not_on_omendb = block.not_on_omendb || skips_file;
       block.comments = std::move(comments);
       comments.clear();
       block.connection = connection;

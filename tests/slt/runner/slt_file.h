@@ -25,6 +25,7 @@ struct Block {
   std::string names;               ///< of `query`: column names, separated by |
   std::vector<std::string> lines;  ///< rows, or DETAIL:/HINT:/CONSTRAINT:/POSITION:/NOTICE: lines
   bool simple_only = false;        ///< `onlyif simple`: several statements in one text
+  bool not_on_omendb = false;      ///< `skipif omendb REASON`, or the file says `skipfile`
   std::string connection;          ///< session it runs in; empty: the first
   int line_number = 0;
 };
