@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "sql/error/sql_error.h"
-#include "sql/functions/aggregate_adapter.h"
-#include "sql/functions/comparison.h"
+#include "sql/functions/array_elements.h"
 #include "sql/functions/eval_context.h"
 #include "sql/functions/registry.h"
 #include "sql/types/array.h"
@@ -19,97 +18,6 @@ namespace omen::sql {
 namespace {
 
 using engine::ColumnVector;
-
-/// An array with its elements as a column.
-struct Elements {
-  ArrayView array;
-  ColumnVector column;
-  explicit Elements(std::string_view bytes) : array(bytes) { unpack_array(array, column); }
-  [[nodiscard]] Oid type() const { return array.element_type(); }
-  [[nodiscard]] std::size_t size() const { return array.size(); }
-};
-
-Oid element_type_of(Oid array_type) {
-  return type_info(array_type).element_oid;
-}
-
-bool elements_equal(Oid type, const ColumnVector& a, std::size_t i, const ColumnVector& b,
-                    std::size_t j) {
-  return !a.is_null(i) && !b.is_null(j) && compare_values(type, a, i, b, j) == 0;
-}
-
-// ---------------------------------------------------------------- comparison
-
-template <Order kOrder>
-void compare_arrays(const FunctionCall& call, ColumnVector& out) {
-  const ColumnVector& a = *call.arguments[0];
-  const ColumnVector& b = *call.arguments[1];
-  for_each_strict_row(call, out, [&](std::size_t row) {
-    const int order = compare_values(call.argument_types[0].oid, a, row, b, row);
-    bool result = false;
-    switch (kOrder) {
-      case Order::Equal:
-      case Order::NotEqual: {
-        const bool equal = order == 0 && ArrayView(a.bytes(row)).dimensions() ==
-                                             ArrayView(b.bytes(row)).dimensions();
-        result = equal == (kOrder == Order::Equal);
-        break;
-      }
-      case Order::Less:
-        result = order < 0;
-        break;
-      case Order::LessEqual:
-        result = order <= 0;
-        break;
-      case Order::Greater:
-        result = order > 0;
-        break;
-      case Order::GreaterEqual:
-        result = order >= 0;
-        break;
-    }
-    out.values<std::uint8_t>()[row] = result ? 1 : 0;
-  });
-}
-void order_arrays(const FunctionCall& call, ColumnVector& out) {
-  for_each_strict_row(call, out, [&](std::size_t row) {
-    const int result = compare_values(call.argument_types[0].oid, *call.arguments[0], row,
-                                      *call.arguments[1], row);
-    out.values<Int4>()[row] = result < 0 ? -1 : (result > 0 ? 1 : 0);
-  });
-}
-
-/// Whether every element of `inner` is in `outer`; NULL is in nothing.
-bool contains_all(const Elements& outer, const Elements& inner) {
-  for (std::size_t i = 0; i < inner.size(); ++i) {
-    bool found = false;
-    for (std::size_t j = 0; j < outer.size() && !found; ++j) {
-      found = elements_equal(inner.type(), inner.column, i, outer.column, j);
-    }
-    if (!found) {
-      return false;
-    }
-  }
-  return true;
-}
-bool overlaps(const Elements& a, const Elements& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      if (elements_equal(a.type(), a.column, i, b.column, j)) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-template <bool (*kTest)(const Elements&, const Elements&), bool kSwap>
-void test_arrays(const FunctionCall& call, ColumnVector& out) {
-  for_each_strict_row(call, out, [&](std::size_t row) {
-    const Elements a(call.arguments[kSwap ? 1 : 0]->bytes(row));
-    const Elements b(call.arguments[kSwap ? 0 : 1]->bytes(row));
-    out.values<std::uint8_t>()[row] = kTest(a, b) ? 1 : 0;
-  });
-}
 
 // ---------------------------------------------------------------- shape
 
@@ -166,16 +74,6 @@ void cardinality(const FunctionCall& call, ColumnVector& out) {
 }
 
 // ---------------------------------------------------------------- building
-
-void add_elements(const ArrayView& array, ArrayBuilder& builder) {
-  for (std::size_t i = 0; i < array.size(); ++i) {
-    if (array.is_null(i)) {
-      builder.add_null();
-    } else {
-      builder.add_bytes(array.element(i));
-    }
-  }
-}
 
 /// array_append and array_prepend: a NULL array is an empty one.
 template <bool kAppend>
@@ -481,91 +379,7 @@ bool subscripts(const FunctionCall& call, std::uint64_t position, engine::Column
   return end < length;
 }
 
-// ---------------------------------------------------------------- array_agg
-
-struct ArrayAggState {
-  std::optional<ArrayBuilder> builder;
-  void add(const FunctionCall& call, std::size_t row) {
-    if (!builder) {
-      builder.emplace(call.argument_types[0].oid);
-    }
-    builder->add(*call.arguments[0], row);
-  }
-  void finish(const FunctionCall& /*call*/, ColumnVector& out, std::size_t row) const {
-    if (builder) {
-      out.set_bytes(row, builder->finish());
-    } else {
-      out.set_null(row);
-    }
-  }
-};
-
-/// array_agg of arrays: one dimension more; all of one shape.
-struct ArrayOfArraysState {
-  std::optional<ArrayBuilder> builder;
-  std::vector<ArrayDimension> dimensions;
-  Int4 rows = 0;
-  void add(const FunctionCall& call, std::size_t row) {
-    if (call.arguments[0]->is_null(row)) {
-      throw SqlError(sqlstate::kNullValueNotAllowed, "cannot accumulate null arrays");
-    }
-    const ArrayView array(call.arguments[0]->bytes(row));
-    if (array.dimensions().empty()) {
-      throw SqlError(sqlstate::kArraySubscriptError, "cannot accumulate empty arrays");
-    }
-    if (!builder) {
-      builder.emplace(array.element_type());
-      dimensions = array.dimensions();
-    } else if (!(dimensions == array.dimensions())) {
-      throw SqlError(sqlstate::kArraySubscriptError,
-                     "cannot accumulate arrays of different dimensionality");
-    }
-    add_elements(array, *builder);
-    ++rows;
-  }
-  void finish(const FunctionCall& /*call*/, ColumnVector& out, std::size_t row) const {
-    if (!builder) {
-      out.set_null(row);
-      return;
-    }
-    std::vector<ArrayDimension> shape{{rows, 1}};
-    shape.insert(shape.end(), dimensions.begin(), dimensions.end());
-    out.set_bytes(row, builder->finish(shape));
-  }
-};
-
 constexpr FunctionRow kRows[] = {
-    vectorised(744, "array_eq", {2277, 2277}, 16, compare_arrays<Order::Equal>,
-               "implementation of = operator"),
-    vectorised(390, "array_ne", {2277, 2277}, 16, compare_arrays<Order::NotEqual>,
-               "implementation of <> operator"),
-    vectorised(391, "array_lt", {2277, 2277}, 16, compare_arrays<Order::Less>,
-               "implementation of < operator"),
-    vectorised(393, "array_le", {2277, 2277}, 16, compare_arrays<Order::LessEqual>,
-               "implementation of <= operator"),
-    vectorised(392, "array_gt", {2277, 2277}, 16, compare_arrays<Order::Greater>,
-               "implementation of > operator"),
-    vectorised(396, "array_ge", {2277, 2277}, 16, compare_arrays<Order::GreaterEqual>,
-               "implementation of >= operator"),
-    vectorised(382, "btarraycmp", {2277, 2277}, 23, order_arrays, "less-equal-greater"),
-    vectorised(679, "oidvectoreq", {30, 30}, 16, compare_arrays<Order::Equal>,
-               "implementation of = operator"),
-    vectorised(619, "oidvectorne", {30, 30}, 16, compare_arrays<Order::NotEqual>,
-               "implementation of <> operator"),
-    vectorised(677, "oidvectorlt", {30, 30}, 16, compare_arrays<Order::Less>,
-               "implementation of < operator"),
-    vectorised(678, "oidvectorle", {30, 30}, 16, compare_arrays<Order::LessEqual>,
-               "implementation of <= operator"),
-    vectorised(681, "oidvectorgt", {30, 30}, 16, compare_arrays<Order::Greater>,
-               "implementation of > operator"),
-    vectorised(680, "oidvectorge", {30, 30}, 16, compare_arrays<Order::GreaterEqual>,
-               "implementation of >= operator"),
-    vectorised(2748, "arraycontains", {2277, 2277}, 16, test_arrays<contains_all, false>,
-               "implementation of @> operator"),
-    vectorised(2749, "arraycontained", {2277, 2277}, 16, test_arrays<contains_all, true>,
-               "implementation of <@ operator"),
-    vectorised(2747, "arrayoverlap", {2277, 2277}, 16, test_arrays<overlaps, false>,
-               "implementation of && operator"),
     vectorised(2176, "array_length", {2277, 23}, 23, array_length, "array length"),
     vectorised(2091, "array_lower", {2277, 23}, 23, array_lower, "array lower dimension"),
     vectorised(2092, "array_upper", {2277, 23}, 23, array_upper, "array upper dimension"),
@@ -615,16 +429,8 @@ constexpr FunctionRow kRows[] = {
                   "array subscripts generator"),
 };
 
-constexpr AggregateRow kAggregates[] = {
-    raw_aggregate<ArrayAggState>(2335, "array_agg", {type_oid::kAnyNonArray}, type_oid::kAnyArray,
-                                 "concatenate aggregate input into an array"),
-    raw_aggregate<ArrayOfArraysState>(4053, "array_agg", {type_oid::kAnyArray}, type_oid::kAnyArray,
-                                      "concatenate aggregate input into an array"),
-};
-
 }  // namespace
 
 const FunctionTable kArrayFunctions = kRows;
-const AggregateTable kArrayAggregates = kAggregates;
 
 }  // namespace omen::sql

@@ -13,11 +13,12 @@ namespace {
 
 /// Every function table there is. A new one is one name here and one in registry.h.
 const FunctionTable* const kFunctionTables[] = {
-    &kComparisonFunctions, &kIntegerFunctions,    &kFloatFunctions,
-    &kTextFunctions,       &kNumericFunctions,    &kVectorFunctions,
-    &kSessionFunctions,    &kPatternFunctions,    &kStringBuildingFunctions,
-    &kArrayFunctions,      &kDateTimeFunctions,   &kDateTimeFieldFunctions,
-    &kSeriesFunctions,     &kDefinitionFunctions, &kInformationFunctions,
+    &kComparisonFunctions,     &kIntegerFunctions,       &kFloatFunctions,
+    &kTextFunctions,           &kNumericFunctions,       &kVectorFunctions,
+    &kSessionFunctions,        &kPatternFunctions,       &kStringBuildingFunctions,
+    &kStringEncodingFunctions, &kArrayFunctions,         &kArrayComparisonFunctions,
+    &kDateTimeFunctions,       &kDateTimeFieldFunctions, &kDateTimeMakerFunctions,
+    &kSeriesFunctions,         &kDefinitionFunctions,    &kInformationFunctions,
 };
 
 const AggregateTable* const kAggregateTables[] = {&kBasicAggregates, &kNumericAggregates,

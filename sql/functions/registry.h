@@ -9,8 +9,8 @@ namespace omen::sql {
 
 extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions,
     kNumericFunctions, kVectorFunctions, kSessionFunctions, kPatternFunctions,
-    kStringBuildingFunctions, kArrayFunctions, kDateTimeFunctions, kDateTimeFieldFunctions,
-    kSeriesFunctions;
+    kStringBuildingFunctions, kStringEncodingFunctions, kArrayFunctions, kArrayComparisonFunctions,
+    kDateTimeFunctions, kDateTimeFieldFunctions, kDateTimeMakerFunctions, kSeriesFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -236,6 +237,10 @@ std::optional<SemiJoin> as_semi_join(PlanContext& context, const Expression& bou
                                      PlanScope& scope);
 Planned apply_semi_join(PlanContext& context, Planned input, SemiJoin& semi,
                         const std::vector<Leaf*>& leaves);
+/// Estimated rows of a join.
+double join_rows(const PlanContext& context, PlanJoin join, const Planned& left,
+                 const Planned& right, const ExpressionList& conditions,
+                 const std::vector<Leaf*>& leaves);
 /// Joins two plans by the cheapest method. `lookup` is the right side's leaf with its own conditions
 /// if it may be looked up by index instead.
 struct JoinInput {
@@ -243,6 +248,12 @@ struct JoinInput {
   Leaf* leaf = nullptr;
   ExpressionList leaf_conditions;
 };
+
+/// Whether every leaf of `part` is one of `whole`.
+inline bool subset_of(const std::set<int>& part, const std::set<int>& whole) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
 Planned make_join(PlanContext& context, PlanJoin join, const Planned& left, const JoinInput& right,
                   const ExpressionList& conditions, const std::vector<Leaf*>& leaves);
 struct Access {

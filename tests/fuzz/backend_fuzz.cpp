@@ -1,5 +1,5 @@
 // Decoders of what a server sends: first byte the type, the rest the body.
-#include "harness.h"
+#include "tests/fuzz/harness.h"
 #include "protocol/messages/authentication.h"
 #include "protocol/messages/copy.h"
 #include "protocol/messages/diagnostic.h"

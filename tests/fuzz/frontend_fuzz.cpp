@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "harness.h"
+#include "tests/fuzz/harness.h"
 #include "protocol/messages/authentication.h"
 #include "protocol/messages/bare.h"
 #include "protocol/messages/copy.h"

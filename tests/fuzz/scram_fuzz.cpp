@@ -1,7 +1,7 @@
 // SCRAM from the client's side, split at the first zero byte, and the text of a verifier.
 #include <cstdlib>
 
-#include "harness.h"
+#include "tests/fuzz/harness.h"
 #include "protocol/auth/scram_server.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "harness.h"
+#include "tests/fuzz/harness.h"
 #include "protocol/messages/startup.h"
 #include "protocol/wire/frame_assembler.h"
 

@@ -1,6 +1,6 @@
 #include "tests/unit/engine/test_engine.h"
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
 namespace omen::engine {
 namespace {
