@@ -12,10 +12,6 @@ bool is_mergeable(const BoundQuery& query) {
          query.ctes.empty();
 }
 
-bool subset_of(const std::set<int>& part, const std::set<int>& whole) {
-  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
-}
-
 }  // namespace
 
 std::optional<SemiJoin> as_semi_join(PlanContext& context, const Expression& bound,
