@@ -51,11 +51,12 @@ enum class BackendType : char {
   RowDescription = 'T',
 };
 
-/// Limits on message bodies, length field not counted; as PostgreSQL has them.
+/// Limits on message bodies, length field not counted; as PostgreSQL has them, whose largest length
+/// field is 2^30 - 2.
 constexpr std::size_t kStartupPacketBytesMax = 10'000;
 constexpr std::size_t kAuthenticationBodyBytesMax = 65'535;
 constexpr std::size_t kSmallBodyBytesMax = 10'000;
-constexpr std::size_t kLargeBodyBytesMax = (std::size_t{1} << 30) - 1;
+constexpr std::size_t kLargeBodyBytesMax = (std::size_t{1} << 30) - 6;
 
 /// The largest body a message of this type byte may have; 0 if no such type exists.
 constexpr std::size_t body_bytes_max(char type) {

@@ -70,12 +70,12 @@ void CopyWriter::begin(std::vector<std::string>& rows) {
 
 void CopyWriter::add_text(std::string_view value, std::string& out) const {
   for (const char c : value) {
-    if (c == '\\' || c == options_.delimiter) {
-      out += '\\';
-      out += c;
-    } else if (const char letter = escape_letter(c); letter != '\0') {
+    if (const char letter = escape_letter(c); letter != '\0') {
       out += '\\';
       out += letter;
+    } else if (c == '\\' || c == options_.delimiter) {
+      out += '\\';
+      out += c;
     } else {
       out += c;
     }

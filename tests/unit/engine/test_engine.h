@@ -3,11 +3,16 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/api/engine.h"
@@ -30,16 +35,59 @@ class TestDirectory {
   std::filesystem::path path_;
 };
 
+/// Fails the test by an exception rather than an assertion: Catch2's assertions may only be used by
+/// the thread that runs the test, and what follows here is used by others as well.
+inline void ensure(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::runtime_error(what);
+  }
+}
 template <typename T>
 T check(Result<T> result) {
-  INFO(result.status().message());
-  REQUIRE(result.ok());
+  ensure(result.ok(), result.status().message());
   return std::move(result).value();
 }
 inline void check(const Status& status) {
-  INFO(status.message());
-  REQUIRE(status.ok());
+  ensure(status.ok(), status.message());
 }
+
+/// Threads of one test. What one throws fails the test when they are joined.
+class TestThreads {
+ public:
+  TestThreads() = default;
+  ~TestThreads() { join_all(); }
+  TestThreads(const TestThreads&) = delete;
+
+  void start(std::function<void()> body) {
+    threads_.emplace_back([this, body = std::move(body)] {
+      try {
+        body();
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        failure_ = std::current_exception();
+      }
+    });
+  }
+  /// Rethrows what one of them threw last.
+  void join() {
+    join_all();
+    if (failure_ != nullptr) {
+      std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
+  }
+
+ private:
+  void join_all() {
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+    threads_.clear();
+  }
+
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::vector<std::thread> threads_;
+};
 
 inline std::unique_ptr<Engine> open_engine(const std::filesystem::path& path) {
   EngineOptions options;
@@ -107,13 +155,13 @@ class TestSession {
   Table table(const std::string& name) {
     const CatalogPtr catalog = transaction_->catalog();
     const CatalogEntry* entry = catalog->find_relation(kPublicSchemaOid, name);
-    REQUIRE(entry != nullptr);
+    ensure(entry != nullptr, "no relation " + name);
     return std::get<Table>(*entry);
   }
   Index index(const std::string& name) {
     const CatalogPtr catalog = transaction_->catalog();
     const CatalogEntry* entry = catalog->find_relation(kPublicSchemaOid, name);
-    REQUIRE(entry != nullptr);
+    ensure(entry != nullptr, "no relation " + name);
     return std::get<Index>(*entry);
   }
   Oid create_table(const std::string& name, const std::vector<PhysicalType>& types) {

@@ -28,7 +28,7 @@ def copy_out(wire, sql):
 
 def register(suite):
     def table(wire):
-        wire.run("CREATE TEMP TABLE c (a int, b text, f float8)")
+        wire.run("DROP TABLE IF EXISTS c; CREATE TABLE c (a int, b text, f float8)")
         return wire
 
     @suite.case("text both ways: escapes, NULL, an early end")
@@ -80,7 +80,7 @@ def register(suite):
     def _(server):
         with Wire(server.url) as wire:
             wire.run("CREATE EXTENSION IF NOT EXISTS vector")
-            wire.run("CREATE TEMP TABLE cv (id int, v vector(2))")
+            wire.run("DROP TABLE IF EXISTS cv; CREATE TABLE cv (id int, v vector(2))")
             copy_in(wire, "COPY cv FROM STDIN", b"1\t[1,2]\n2\t\\N\n")
             copy_in(wire, "COPY cv FROM STDIN CSV", b'3,"[3,4]"\n')
             binary = struct.pack("!hiii", 2, 4, 4, 12) + struct.pack("!hhff", 2, 0, 5, 6)

@@ -24,7 +24,7 @@ def register(suite):
     def _(server):
         with Wire(server.url) as wire:
             wire.run("CREATE EXTENSION IF NOT EXISTS vector")
-            wire.run("CREATE TEMP TABLE inferred (id bigint, name varchar(9), v vector(2), at timestamptz)")
+            wire.run("DROP TABLE IF EXISTS inferred; CREATE TABLE inferred (id bigint, name varchar(9), v vector(2), at timestamptz)")
             vector = int(wire.rows("SELECT oid FROM pg_type WHERE typname = 'vector'")[0][0])
             for sql, expected in (
                 ("SELECT * FROM inferred WHERE id = $1", [20]),
@@ -51,7 +51,7 @@ def register(suite):
         with Wire(server.url) as wire:
             messages = wire.parse("SELECT $1::int AS a, 'x' AS b", "s").describe("S", "s").sync().until_ready()
             check_equal(kinds(messages), "1tTZ")
-            messages = wire.parse("CREATE TEMP TABLE nodata (a int)").describe("S").sync().until_ready()
+            messages = wire.parse("CREATE TABLE nodata (a int)").describe("S").sync().until_ready()
             check_equal(kinds(messages), "1tnZ")
             messages = wire.parse("").describe("S").bind().execute().sync().until_ready()
             check_equal(kinds(messages), "1tn2IZ")
@@ -156,7 +156,7 @@ def register(suite):
     @suite.case("a prepared statement survives a change of its table, or says so")
     def _(server):
         with Wire(server.url) as wire:
-            wire.run("CREATE TEMP TABLE changing (a int)")
+            wire.run("DROP TABLE IF EXISTS changing; CREATE TABLE changing (a int)")
             wire.run("INSERT INTO changing VALUES (1)")
             wire.parse("SELECT a FROM changing", "c").parse("SELECT * FROM changing", "star").sync().until_ready()
             wire.run("ALTER TABLE changing ADD COLUMN b int")

@@ -19,7 +19,7 @@ def register(suite):
     @suite.case("a table's column names its table, number, type and modifier")
     def _(server):
         with Wire(server.url) as wire:
-            wire.run("CREATE TEMP TABLE described (a int, b varchar(7), c numeric(10,2))")
+            wire.run("DROP TABLE IF EXISTS described; CREATE TABLE described (a int, b varchar(7), c numeric(10,2))")
             (oid,) = wire.rows("SELECT 'described'::regclass::oid")[0]
             columns = wire.run("SELECT c, b, a + 1 FROM described")[0].columns()
             check_equal(columns[0], ("c", int(oid), 3, 1700, -1, ((10 << 16) | 2) + 4, 0))
@@ -71,7 +71,7 @@ def register(suite):
             fields = next(m for m in wire.run("SELECT nosuch") if m.kind == "E").fields()
             check_equal((fields["S"], fields["V"], fields["C"], fields["P"]), ("ERROR", "ERROR", "42703", "8"))
             check_equal(fields["M"], 'column "nosuch" does not exist')
-            wire.run("CREATE TEMP TABLE k (a int CONSTRAINT positive CHECK (a > 0), b int UNIQUE)")
+            wire.run("DROP TABLE IF EXISTS k; CREATE TABLE k (a int CONSTRAINT positive CHECK (a > 0), b int UNIQUE)")
             fields = next(m for m in wire.run("INSERT INTO k VALUES (-1)") if m.kind == "E").fields()
             check_equal((fields["C"], fields["t"], fields["n"]), ("23514", "k", "positive"))
             check_equal(wire.rows("SELECT 1"), [("1",)])

@@ -159,7 +159,8 @@ TEST_CASE("a writer waits for the transaction that changed the row, whatever bec
     holder.update("items", integer(1), {1}, {integer(5)});
     std::atomic<bool> done{false};
     WriteOutcome outcome;
-    std::thread waiter([&] {
+    TestThreads waiter;
+    waiter.start([&] {
       TestSession session(*engine);
       session.begin();
       outcome = session.update("items", integer(1), {1}, {integer(6)});
@@ -197,13 +198,14 @@ TEST_CASE("two transactions that wait for each other's rows: one is told of the 
       ++successes;
       session.commit();
     } else {
-      CHECK(result.status().code() == StatusCode::Deadlock);
-      CHECK(result.status().message() == "deadlock detected");
+      ensure(result.status().code() == StatusCode::Deadlock, result.status().message());
+      ensure(result.status().message() == "deadlock detected", result.status().message());
       ++deadlocks;
       session.rollback();
     }
   };
-  std::thread other([&] { run(2, 1); });
+  TestThreads other;
+  other.start([&] { run(2, 1); });
   run(1, 2);
   other.join();
   CHECK(deadlocks == 1);
@@ -226,7 +228,8 @@ TEST_CASE("lock waits end at the lock timeout and when cancelled") {
   CHECK(timeout.code() == StatusCode::LockTimeout);
   CHECK(timeout.message() == "canceling statement due to lock timeout");
   session.transaction().set_lock_timeout(std::chrono::milliseconds(0));
-  std::thread canceller([&] {
+  TestThreads canceller;
+  canceller.start([&] {
     wait_until([&] { return engine->locks().size() == 3; });
     session.cancel.cancel(CancelReason::UserRequest);
   });
@@ -275,9 +278,9 @@ TEST_CASE("of threads that insert the same keys, exactly one gets each") {
   constexpr int kThreads = 4;
   constexpr int kKeys = 200;
   std::atomic<int> inserted{0};
-  std::vector<std::thread> threads;
+  TestThreads threads;
   for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
+    threads.start([&, t] {
       TestSession session(*engine);
       for (int i = 0; i < kKeys; ++i) {
         session.begin();
@@ -291,9 +294,7 @@ TEST_CASE("of threads that insert the same keys, exactly one gets each") {
       }
     });
   }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  threads.join();
   TestSession session(*engine);
   session.begin();
   const TestRows rows = session.scan("items", {0});
@@ -308,15 +309,16 @@ TEST_CASE("concurrent increments of one row lose none, while vacuum runs") {
   constexpr int kThreads = 4;
   constexpr int kIncrements = 50;
   std::atomic<bool> stop{false};
-  std::thread vacuumer([&] {
+  TestThreads vacuumer;
+  vacuumer.start([&] {
     CancelToken cancel;
     while (!stop) {
       check(engine->vacuum(0, cancel));
     }
   });
-  std::vector<std::thread> threads;
+  TestThreads threads;
   for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&] {
+    threads.start([&] {
       TestSession session(*engine, {IsolationLevel::ReadCommitted, false, false});
       for (int i = 0; i < kIncrements;) {
         session.begin();
@@ -334,9 +336,7 @@ TEST_CASE("concurrent increments of one row lose none, while vacuum runs") {
       }
     });
   }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  threads.join();
   stop = true;
   vacuumer.join();
   TestSession session(*engine);

@@ -69,7 +69,7 @@ double generation_recall(const std::shared_ptr<Generation>& generation, const Ro
 }  // namespace
 
 TEST_CASE("a graph over real descriptors finds 95 of 100 neighbours and leaves nobody out") {
-  const auto fixtures = std::filesystem::path(__FILE__).parent_path() / "../../../fixtures/vector";
+  const auto fixtures = std::filesystem::path(OMEN_TEST_FIXTURES) / "vector";
   const Rows rows = read_bytes_rows(fixtures / "sift_base.bvecs");
   const Rows queries = read_bytes_rows(fixtures / "sift_query.bvecs");
   REQUIRE(rows.size() == 2000);

@@ -73,13 +73,13 @@ TEST_CASE("a frame far longer than the buffer is assembled whole") {
 
 TEST_CASE("a claimed length reserves no memory") {
   FrameAssembler assembler;
-  feed(assembler, header('d', 4 + (1u << 30) - 1));
+  feed(assembler, header('d', (1u << 30) - 2));
   REQUIRE(assembler.next().ok());
   CHECK(assembler.prepare().size() <= 64 * 1024);
 }
 
 TEST_CASE("impossible lengths are refused at the header") {
-  for (const std::uint32_t length : {0u, 3u, 0x40000004u, 0x80000000u, 0xffffffffu}) {
+  for (const std::uint32_t length : {0u, 3u, (1u << 30) - 1, 0x80000000u, 0xffffffffu}) {
     FrameAssembler assembler;
     feed(assembler, header('Q', length));
     auto frame = assembler.next();
