@@ -194,6 +194,39 @@ std::uint32_t quantize_planes(const float* values, std::size_t count, float low,
   return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sums));
 }
 
+template <unsigned kBits>
+std::int32_t expand_rows(const unsigned char* code, std::size_t code_bytes, unsigned char* digits) {
+  constexpr unsigned kFields = 8 / kBits;
+  const __m512i mask = _mm512_set1_epi8(static_cast<char>((1U << kBits) - 1));
+  const __m512i down = kBits == 8 ? _mm512_set1_epi8(static_cast<char>(0x80)) : mask;
+  const __m512i ones = _mm512_set1_epi8(1);
+  __m512i sums = _mm512_setzero_si512();
+  for (std::size_t begin = 0; begin < code_bytes; begin += kDigitRow) {
+    const std::size_t width = code_bytes - begin;
+    const __mmask64 lanes =
+        width >= kDigitRow ? ~static_cast<__mmask64>(0) : (static_cast<__mmask64>(1) << width) - 1;
+    const __m512i row = _mm512_maskz_loadu_epi8(lanes, code + begin);
+    for (unsigned field = 0; field < kFields; ++field, digits += kDigitRow) {
+      __m512i values =
+          kBits == 8 ? row : _mm512_and_si512(_mm512_srli_epi16(row, kBits * field), mask);
+      if (kBits != 8) {
+        values = _mm512_add_epi8(values, values);
+      }
+      values = _mm512_maskz_sub_epi8(lanes, values, down);
+      sums = _mm512_dpbusd_epi32(sums, ones, values);
+      _mm512_storeu_si512(digits, values);
+    }
+  }
+  return _mm512_reduce_add_epi32(sums);
+}
+
+std::int32_t expand_code(const unsigned char* code, std::size_t code_bytes, unsigned bits,
+                         unsigned char* digits) {
+  return bits == 2   ? expand_rows<2>(code, code_bytes, digits)
+         : bits == 4 ? expand_rows<4>(code, code_bytes, digits)
+                     : expand_rows<8>(code, code_bytes, digits);
+}
+
 void prefetch(const CodeArray& codes, std::uint32_t id) {
   const auto* node = reinterpret_cast<const char*>(codes.nodes + id * codes.stride_bytes);
   for (std::size_t byte = 0; byte < codes.code_bytes + sizeof(CodeFactors); byte += 64) {
@@ -353,6 +386,7 @@ const Kernels kAvx512Kernels = {
     .hadamard = hadamard,
     .value_range = value_range,
     .quantize_planes = quantize_planes,
+    .expand_code = expand_code,
     .estimate_1bit = estimate_1bit,
     .estimate_2bit = estimate_wide<2>,
     .estimate_4bit = estimate_wide<4>,

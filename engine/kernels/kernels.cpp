@@ -23,6 +23,7 @@ Kernels complete(const Kernels& table) {
   take(whole.hadamard, table.hadamard);
   take(whole.value_range, table.value_range);
   take(whole.quantize_planes, table.quantize_planes);
+  take(whole.expand_code, table.expand_code);
   take(whole.estimate_1bit, table.estimate_1bit);
   take(whole.estimate_2bit, table.estimate_2bit);
   take(whole.estimate_4bit, table.estimate_4bit);

@@ -79,6 +79,11 @@ struct Kernels {
   std::uint32_t (*quantize_planes)(const float* values, std::size_t count, float low, float inverse,
                                    std::uint64_t* planes, std::size_t plane_words) = nullptr;
 
+  /// Query digits (see CodeQuery; those beyond the code zero) that stand for a code of 2, 4 or 8
+  /// bits itself: 2 u - (2^bits - 1), or u - 128 for 8 bits. Returns their sum.
+  std::int32_t (*expand_code)(const unsigned char* code, std::size_t code_bytes, unsigned bits,
+                              unsigned char* digits) = nullptr;
+
   EstimateFunction estimate_1bit = nullptr;
   EstimateFunction estimate_2bit = nullptr;
   EstimateFunction estimate_4bit = nullptr;

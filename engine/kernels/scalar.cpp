@@ -102,6 +102,36 @@ std::uint32_t quantize_planes(const float* values, std::size_t count, float low,
   return sum;
 }
 
+template <unsigned kBits>
+std::int32_t expand_rows(const unsigned char* code, std::size_t code_bytes, unsigned char* digits) {
+  constexpr std::size_t kFields = 8 / kBits;
+  constexpr int kDigitMax = (1 << kBits) - 1;
+  constexpr int kFactor = kBits == 8 ? 1 : 2;
+  constexpr int kDown = kBits == 8 ? 128 : kDigitMax;
+  std::int32_t sum = 0;
+  for (std::size_t begin = 0; begin < code_bytes; begin += kDigitRow) {
+    const std::size_t width = code_bytes - begin < kDigitRow ? code_bytes - begin : kDigitRow;
+    for (std::size_t field = 0; field < kFields; ++field, digits += kDigitRow) {
+      for (std::size_t i = 0; i < width; ++i) {
+        const int value = (code[begin + i] >> (field * kBits)) & kDigitMax;
+        digits[i] = static_cast<unsigned char>(value * kFactor - kDown);
+        sum += value * kFactor - kDown;
+      }
+      for (std::size_t i = width; i < kDigitRow; ++i) {
+        digits[i] = 0;
+      }
+    }
+  }
+  return sum;
+}
+
+std::int32_t expand_code(const unsigned char* code, std::size_t code_bytes, unsigned bits,
+                         unsigned char* digits) {
+  return bits == 2   ? expand_rows<2>(code, code_bytes, digits)
+         : bits == 4 ? expand_rows<4>(code, code_bytes, digits)
+                     : expand_rows<8>(code, code_bytes, digits);
+}
+
 float combine(const CodeQuery& query, const unsigned char* node, std::size_t code_bytes,
               std::int64_t product) {
   CodeFactors factors;
@@ -205,6 +235,7 @@ const Kernels kScalarKernels = {
     .hadamard = hadamard,
     .value_range = value_range,
     .quantize_planes = quantize_planes,
+    .expand_code = expand_code,
     .estimate_1bit = estimate_1bit,
     .estimate_2bit = estimate_wide<2>,
     .estimate_4bit = estimate_wide<4>,

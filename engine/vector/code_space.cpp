@@ -26,29 +26,6 @@ void write_factors(unsigned char* node, std::size_t code_bytes, const CodeFactor
   std::memcpy(node + code_bytes + 8, &factors.ones, sizeof(std::uint16_t));
 }
 
-struct FieldExpansion {
-  int shift = 0;
-  int mask = 0;
-  int factor = 1;
-  int shift_down = 0;
-};
-
-/// One field of `width` code bytes as signed digits factor * u - shift_down; returns their sum.
-std::int32_t expand_field(const unsigned char* source, std::size_t width,
-                          const FieldExpansion& expansion, unsigned char* target) {
-  std::int32_t sum = 0;
-  const int shift = expansion.shift;
-  const int mask = expansion.mask;
-  const int factor = expansion.factor;
-  const int shift_down = expansion.shift_down;
-  for (std::size_t i = 0; i < width; ++i) {
-    const int digit = ((source[i] >> shift) & mask) * factor - shift_down;
-    target[i] = static_cast<unsigned char>(digit);
-    sum += digit;
-  }
-  return sum;
-}
-
 EstimateFunction estimate_for(unsigned bits) {
   switch (bits) {
     case 1:
@@ -200,18 +177,7 @@ void CodeSpace::prepare_from_code(const unsigned char* node, PreparedQuery& out)
   const auto digit_max = static_cast<int>((1U << bits_) - 1);
   // x' is about -factor / 2 (u - centre); doubled digits are whole: 2 u - digit_max. Eight bits do
   // not fit doubled, so that half a step is lost there.
-  const int factor = bits_ == 8 ? 1 : 2;
-  const int shift_down = bits_ == 8 ? 128 : digit_max;
-  std::int32_t sum = 0;
-  for (std::size_t row = 0; row < row_count_; ++row) {
-    const std::size_t width = std::min(kDigitRow, code_bytes_ - row * kDigitRow);
-    for (std::size_t field = 0; field < fields; ++field) {
-      unsigned char* target = digits + (row * fields + field) * kDigitRow;
-      sum += expand_field(node + row * kDigitRow, width,
-                          {static_cast<int>(field * bits_), digit_max, factor, shift_down}, target);
-      std::memset(target + width, 0, kDigitRow - width);
-    }
-  }
+  const std::int32_t sum = kernels().expand_code(node, code_bytes_, bits_, digits);
   out.code.digits = digits;
   out.code.row_count = row_count_;
   out.code.scale = (bits_ == 8 ? -0.5F : -0.25F) * factors.factor;

@@ -63,15 +63,16 @@ GenerationSearch::~GenerationSearch() {
 Result<bool> GenerationSearch::next(std::size_t count, std::vector<VectorHit>& out) {
   const std::size_t first = out.size();
   while (out.size() - first < count) {
-    if (ready_.empty()) {
+    if (ready_begin_ == ready_.size()) {
+      ready_.clear();
+      ready_begin_ = 0;
       if (stage_ == Stage::Done) {
         break;
       }
       OMEN_TRY(advance(count - (out.size() - first)));
       continue;
     }
-    out.push_back(ready_.front());
-    ready_.pop_front();
+    out.push_back(ready_[ready_begin_++]);
   }
   // A wider round may have found something nearer than what an earlier one gave.
   const auto begin = out.begin() + static_cast<std::ptrdiff_t>(first);
@@ -179,6 +180,12 @@ Status GenerationSearch::supply(std::size_t count) {
   if (tail_begin < slots_end_) {
     scan_tail(std::max({ef_, count * kTailPerRow, kTailPoolMin}));
   }
+  if (again) {
+    std::sort(seen_.begin(), seen_.end());
+    std::erase_if(candidates_, [&](const Candidate& candidate) {
+      return std::binary_search(seen_.begin(), seen_.end(), candidate.id);
+    });
+  }
   return {};
 }
 
@@ -210,18 +217,19 @@ void GenerationSearch::scan_tail(std::size_t ef) {
   const CodeArray codes = generation_->nodes().codes();
   std::uint32_t ids[kScanBlock];
   float distances[kScanBlock];
-  std::uint32_t slot = entry_.present ? linked_end_ : 0;
+  const bool has_graph = linked_end_ > 0 && entry_.present;
+  const VisitedSet& visited = scratch_->walk.visited;
+  std::uint32_t slot = has_graph ? linked_end_ : 0;
   while (slot < slots_end_) {
     std::uint32_t count = 0;
     for (; slot < slots_end_ && count < kScanBlock; ++slot) {
-      if ((slots.flags(slot) & kNoEstimate) == 0) {
+      // While it is linked, the graph may know a slot of the tail as well.
+      if ((slots.flags(slot) & kNoEstimate) == 0 && !(has_graph && visited.contains(slot))) {
         ids[count++] = slot;
       }
     }
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      pool.insert(distances[i], ids[i]);
-    }
+    pool.insert_all(distances, ids, count);
   }
   const std::size_t graph_count = candidates_.size();
   for (std::size_t i = 0; i < pool.size(); ++i) {
@@ -287,8 +295,11 @@ Status GenerationSearch::scan_vectors() {
 }
 
 Status GenerationSearch::rank_uncoded() {
-  for (const std::uint32_t slot : generation_->uncoded_slots(slots_end_)) {
-    if ((generation_->slots().flags(slot) & slot_flag::kDead) == 0 && seen_.insert(slot).second) {
+  std::vector<std::uint32_t> slots = generation_->uncoded_slots(slots_end_);
+  std::sort(slots.begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+  for (const std::uint32_t slot : slots) {
+    if ((generation_->slots().flags(slot) & slot_flag::kDead) == 0) {
       OMEN_TRY(rank(slot));
     }
   }
@@ -333,9 +344,7 @@ bool GenerationSearch::next_candidate(Candidate& candidate) {
       refill();
     }
     candidate = candidates_[cursor_];
-    // The graph may know a slot of the tail as well.
-    if ((generation_->slots().flags(candidate.id) & kNoEstimate) == 0 &&
-        !seen_.contains(candidate.id)) {
+    if ((generation_->slots().flags(candidate.id) & kNoEstimate) == 0) {
       return true;
     }
     ++cursor_;
@@ -360,7 +369,7 @@ Status GenerationSearch::pull(std::size_t count, std::vector<Ranked>& batch) {
       if (!settled) {
         ++cursor_;
         prefetch_candidate(cursor_ + kRowsAhead);
-        seen_.insert(candidate.id);
+        seen_.push_back(candidate.id);
         OMEN_TRY(rank(candidate.id));
         continue;
       }

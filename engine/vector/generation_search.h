@@ -1,8 +1,6 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,7 +16,7 @@ namespace omen::engine {
 /// distance follow, NULLs last.
 ///
 /// **Threads:** one. Keeps its generation alive.
-/// **Invariants:** 1. A slot in seen_ has been compared and never enters again. 2. Visibility is
+/// **Invariants:** 1. A slot in seen_ has been compared and never enters candidates_ again. 2. Visibility is
 /// asked once for a key. 3. After the round over all codes every slot below slots_end_ is either
 /// seen, waiting in candidates_ or remainder_, dead, or without a distance.
 class GenerationSearch final : public VectorSearch {
@@ -82,10 +80,11 @@ class GenerationSearch final : public VectorSearch {
   std::size_t cursor_ = 0;
   std::vector<Candidate> remainder_;  ///< all farther than candidates_, unordered
   std::vector<Ranked> ranked_;        ///< heap, nearest first
-  boost::unordered_flat_set<std::uint32_t> seen_;
+  std::vector<std::uint32_t> seen_;
   std::vector<std::uint32_t> undefined_;  ///< compared, but the distance is NaN
   std::uint32_t position_ = 0;            ///< of the stages after distances
-  std::deque<VectorHit> ready_;           ///< visible, not yet handed out
+  std::vector<VectorHit> ready_;          ///< visible; from ready_begin_ on not yet handed out
+  std::size_t ready_begin_ = 0;
   std::vector<Ranked> batch_;
   std::vector<VectorKey> keys_;
   std::vector<std::uint8_t> visible_;

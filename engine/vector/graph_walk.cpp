@@ -34,6 +34,35 @@ std::size_t GraphWalk::collect_upper(std::uint32_t slot, std::uint32_t level,
   return kept;
 }
 
+/// Links of `slot` met for the first time, to `ids`; their codes are fetched from kCodesAhead on by
+/// the estimate itself.
+std::size_t GraphWalk::collect_unvisited(std::uint32_t slot, VisitedSet& visited,
+                                         std::uint32_t* ids) const {
+  // Locals: the marks are bytes, a store to which might change any member.
+  std::uint8_t* const marks = visited.marks();
+  const std::uint8_t round = visited.round();
+  const std::uint32_t slots_end = slots_end_;
+  const unsigned char* const nodes = nodes_.codes().nodes;
+  const std::size_t stride_bytes = nodes_.layout().stride_bytes;
+  const std::size_t code_bytes = nodes_.layout().code_bytes + sizeof(CodeFactors);
+  const std::uint32_t link_count = std::min(nodes_.link_count(slot), nodes_.layout().links_max);
+  std::uint32_t* const links = nodes_.links(slot);
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < link_count; ++i) {
+    const std::uint32_t id =
+        std::atomic_ref<std::uint32_t>(links[i]).load(std::memory_order_relaxed);
+    if (id >= slots_end || marks[id] == round) {
+      continue;
+    }
+    marks[id] = round;
+    ids[count++] = id;
+    if (count <= kCodesAhead) {
+      prefetch(nodes + id * stride_bytes, code_bytes);
+    }
+  }
+  return count;
+}
+
 Candidate GraphWalk::descend(const PreparedQuery& query, const GraphEntry& start,
                              std::uint32_t level, WalkScratch& scratch) const {
   const EstimateFunction estimate = space_.estimate();
@@ -75,18 +104,12 @@ void GraphWalk::beam(const PreparedQuery& query, Candidate start, std::uint32_t 
   pool.insert(start.distance, start.id);
   while (pool.has_next()) {
     const std::uint32_t slot = pool.pop();
+    if (level == 0 && pool.has_next()) {
+      prefetch(nodes_.node(pool.peek()) + nodes_.layout().links_offset(), links_bytes);
+    }
     std::size_t count = 0;
     if (level == 0) {
-      const std::uint32_t links = std::min(nodes_.link_count(slot), nodes_.layout().links_max);
-      for (std::uint32_t i = 0; i < links; ++i) {
-        const std::uint32_t id = nodes_.link(slot, i).load(std::memory_order_relaxed);
-        if (id < slots_end_ && visited.insert(id)) {
-          scratch.ids[count++] = id;
-          if (count <= kCodesAhead) {
-            prefetch(nodes_.node(id), codes.code_bytes + sizeof(CodeFactors));
-          }
-        }
-      }
+      count = collect_unvisited(slot, visited, scratch.ids.data());
     } else {
       const std::size_t links = collect_upper(slot, level, scratch);
       for (std::size_t i = 0; i < links; ++i) {
@@ -96,12 +119,7 @@ void GraphWalk::beam(const PreparedQuery& query, Candidate start, std::uint32_t 
       }
     }
     estimate(query.code, codes, scratch.ids.data(), count, scratch.distances.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      pool.insert(scratch.distances[i], scratch.ids[i]);
-    }
-    if (level == 0 && pool.has_next()) {
-      prefetch(nodes_.node(pool.peek()) + nodes_.layout().links_offset(), links_bytes);
-    }
+    pool.insert_all(scratch.distances.data(), scratch.ids.data(), count);
   }
 }
 

@@ -65,6 +65,7 @@ class GraphWalk {
 
  private:
   std::size_t collect_upper(std::uint32_t slot, std::uint32_t level, WalkScratch& scratch) const;
+  std::size_t collect_unvisited(std::uint32_t slot, VisitedSet& visited, std::uint32_t* ids) const;
 
   const NodeArray& nodes_;
   const SlotTable& slots_;

@@ -1,12 +1,14 @@
 #include "engine/vector/node_array.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace omen::engine {
 namespace {
 
 constexpr std::uint8_t kInDegreeStuck = 255;
+constexpr unsigned kSpinsMax = 100;
 constexpr std::size_t kLinksMax = 255;  // the count is one byte
 
 void pause() {
@@ -67,8 +69,13 @@ void NodeArray::drop_in_link(std::uint32_t slot) {
 void NodeArray::lock(std::uint32_t slot) {
   auto word = byte(slot, 13);
   while (word.exchange(1, std::memory_order_acquire) != 0) {
-    while (word.load(std::memory_order_relaxed) != 0) {
-      pause();
+    for (unsigned spins = 0; word.load(std::memory_order_relaxed) != 0; ++spins) {
+      // Its holder needs a microsecond; if it takes longer, it may be waiting for this processor.
+      if (spins < kSpinsMax) {
+        pause();
+      } else {
+        std::this_thread::yield();
+      }
     }
   }
 }

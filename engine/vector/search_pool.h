@@ -28,23 +28,35 @@ class SearchPool {
     }
   }
 
+  /// Enters a candidate if it is among the best; a NaN never is.
   void insert(float distance, std::uint32_t id) {
     if (size_ == capacity_) {
-      // Written so that a NaN never gets in.
       if (!(distance < items_[size_ - 1].distance)) {
         return;
       }
       --size_;
     }
-    const auto begin = items_.begin();
-    const auto place =
-        static_cast<std::size_t>(std::upper_bound(begin, begin + static_cast<std::ptrdiff_t>(size_),
-                                                  Candidate{distance, id}) -
-                                 begin);
-    std::memmove(&items_[place + 1], &items_[place], (size_ - place) * sizeof(Candidate));
-    items_[place] = {distance, id};
+    Candidate* const items = items_.data();
+    // Branches here would be mispredicted half of the time: the loop has none but its end.
+    std::size_t place = 0;
+    for (std::size_t left = size_; left > 0;) {
+      const std::size_t half = (left + 1) / 2;
+      const auto mask = -static_cast<std::size_t>(items[place + half - 1].distance <= distance);
+      place += half & mask;
+      left -= half;
+    }
+    std::memmove(items + place + 1, items + place, (size_ - place) * sizeof(Candidate));
+    items[place] = {distance, id};
     ++size_;
     cursor_ = std::min(cursor_, place);
+  }
+  /// Enters `count` candidates.
+  void insert_all(const float* distances, const std::uint32_t* ids, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (size_ < capacity_ || distances[i] < items_[size_ - 1].distance) {
+        insert(distances[i], ids[i]);
+      }
+    }
   }
 
   [[nodiscard]] bool has_next() const { return cursor_ < size_; }
@@ -93,6 +105,9 @@ class VisitedSet {
     return true;
   }
   [[nodiscard]] bool contains(std::uint32_t id) const { return marks_[id] == round_; }
+  /// The marks of this round, for loops: id is in the set if marks()[id] == round().
+  [[nodiscard]] std::uint8_t* marks() { return marks_.data(); }
+  [[nodiscard]] std::uint8_t round() const { return round_; }
 
  private:
   std::vector<std::uint8_t> marks_;

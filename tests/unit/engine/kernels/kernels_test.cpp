@@ -200,3 +200,21 @@ TEST_CASE("crc32c gives the published check value in every table") {
     CHECK(table->crc32c(1, data.data(), 3999) == scalar().crc32c(1, data.data(), 3999));
   }
 }
+
+TEST_CASE("codes are expanded to equal digits in every table") {
+  for (const Kernels* table : other_tables()) {
+    for (const unsigned bits : {2U, 4U, 8U}) {
+      for (std::size_t code_bytes = 8; code_bytes <= 400; code_bytes += 8) {
+        INFO(table->name << " bits " << bits << " bytes " << code_bytes);
+        const Nodes nodes = random_nodes(code_bytes, 1, 9);
+        const std::size_t size_bytes = (code_bytes + 63) / 64 * 64 * (8 / bits);
+        std::vector<unsigned char> digits(size_bytes, 0xAA);
+        std::vector<unsigned char> expected(size_bytes, 0x55);
+        const unsigned char* code = nodes.bytes.data() + 1;
+        CHECK(table->expand_code(code, code_bytes, bits, digits.data()) ==
+              scalar().expand_code(code, code_bytes, bits, expected.data()));
+        CHECK(digits == expected);
+      }
+    }
+  }
+}
