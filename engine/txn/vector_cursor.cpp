@@ -37,6 +37,11 @@ class VectorCursor final : public RowCursor {
       for (const VectorHit& hit : hits_) {
         OMEN_TRY(emit(hit));
       }
+      if (first_row_ == rows_.size()) {
+        rows_.clear();
+        bytes_.clear();
+        first_row_ = 0;
+      }
       pull_count_ = std::min(pull_count_ * 2, kBatchRowsMax);
     }
     writer_.finish();
@@ -44,6 +49,14 @@ class VectorCursor final : public RowCursor {
   }
 
  private:
+  /// A row that the index was told is visible, kept until it comes back as a hit.
+  struct SeenRow {
+    VectorKey key;
+    Xid xid = 0;
+    std::size_t offset = 0;  ///< in bytes_
+    std::size_t size_bytes = 0;
+  };
+
   Result<std::optional<Version>> visible_version(const VectorKey& key) {
     OMEN_ASSIGN(
         const std::optional<Version> version,
@@ -60,18 +73,27 @@ class VectorCursor final : public RowCursor {
       visible[i] = 0;
       if (statement_.view().sees(keys[i].xid)) {
         OMEN_ASSIGN(const std::optional<Version> version, visible_version(keys[i]));
-        visible[i] = version.has_value() ? 1 : 0;
+        if (version.has_value()) {
+          visible[i] = 1;
+          rows_.push_back({keys[i], version->xid, bytes_.size(), version->bytes.size()});
+          bytes_.append(version->bytes);
+        }
       }
     }
     return {};
   }
 
+  /// Hits come nearly in the order in which their rows were seen.
   Status emit(const VectorHit& hit) {
-    OMEN_ASSIGN(const std::optional<Version> version, visible_version(hit.key));
-    if (!version.has_value()) {
+    const auto row = std::find_if(rows_.begin() + static_cast<std::ptrdiff_t>(first_row_),
+                                  rows_.end(), [&](const SeenRow& r) { return r.key == hit.key; });
+    if (row == rows_.end()) {
       return {StatusCode::Internal, "a vector index returned a row that is not visible"};
     }
-    return writer_.add(hit.key.row_id, *version,
+    const Version version{row->xid, std::string_view(bytes_).substr(row->offset, row->size_bytes)};
+    std::rotate(rows_.begin() + static_cast<std::ptrdiff_t>(first_row_), row, row + 1);
+    ++first_row_;
+    return writer_.add(hit.key.row_id, version,
                        hit.is_null ? std::nullopt : std::optional(hit.distance));
   }
 
@@ -82,6 +104,9 @@ class VectorCursor final : public RowCursor {
   BatchWriter writer_;
   std::unique_ptr<VectorSearch> search_;
   std::vector<VectorHit> hits_;
+  std::vector<SeenRow> rows_;  ///< from first_row_ on not yet emitted
+  std::size_t first_row_ = 0;
+  std::string bytes_;
   std::size_t pull_count_;
   bool ended_ = false;
 };
