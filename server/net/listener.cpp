@@ -23,9 +23,8 @@ std::string to_string(const tcp::endpoint& endpoint) {
              : fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
 }
 
-Status could_not(const std::string& address, const boost::system::error_code& error) {
-  return {StatusCode::IoError,
-          fmt::format("could not listen on \"{}\": {}", address, error.message())};
+Status could_not(std::string_view what, const boost::system::error_code& error) {
+  return {StatusCode::IoError, fmt::format("could not listen on {}: {}", what, error.message())};
 }
 
 void report(const std::exception_ptr& failure) {
@@ -71,7 +70,7 @@ Status Listener::open_address(const std::string& address) {
       endpoints.push_back(entry.endpoint());
     }
     if (error) {
-      return could_not(address, error);
+      return could_not(fmt::format("\"{}\"", address), error);
     }
   }
   for (const tcp::endpoint& endpoint : endpoints) {
@@ -93,7 +92,7 @@ Status Listener::open_address(const std::string& address) {
       acceptor.listen(asio::socket_base::max_listen_connections, error);
     }
     if (error) {
-      return could_not(address, error);
+      return could_not(to_string(endpoint), error);
     }
     acceptors_.push_back(std::move(acceptor));
   }

@@ -10,7 +10,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from support.server import server_for  # noqa: E402
 from support.suite import Suite  # noqa: E402
 
-TOPICS = ("startup", "simple_query", "extended_query", "binary_formats", "copy", "cancel", "hostile")
+TOPICS = (
+    "startup", "login", "simple_query", "extended_query", "binary_formats", "copy", "cancel", "patience", "hostile",
+    "process",
+)
 
 
 def main():
