@@ -5,8 +5,6 @@
 namespace omen::engine {
 namespace {
 
-constexpr std::size_t kCodesAhead = 6;  // the estimate's own prefetch goes on from there
-
 void prefetch(const unsigned char* begin, std::size_t size_bytes) {
   for (std::size_t byte = 0; byte < size_bytes; byte += 64) {
     __builtin_prefetch(begin + byte);
@@ -34,31 +32,26 @@ std::size_t GraphWalk::collect_upper(std::uint32_t slot, std::uint32_t level,
   return kept;
 }
 
-/// Links of `slot` met for the first time, to `ids`; their codes are fetched from kCodesAhead on by
-/// the estimate itself.
+/// Links of `slot` met for the first time, to `ids`, which has room for one more than a list holds.
 std::size_t GraphWalk::collect_unvisited(std::uint32_t slot, VisitedSet& visited,
                                          std::uint32_t* ids) const {
   // Locals: the marks are bytes, a store to which might change any member.
   std::uint8_t* const marks = visited.marks();
   const std::uint8_t round = visited.round();
   const std::uint32_t slots_end = slots_end_;
-  const unsigned char* const nodes = nodes_.codes().nodes;
-  const std::size_t stride_bytes = nodes_.layout().stride_bytes;
-  const std::size_t code_bytes = nodes_.layout().code_bytes + sizeof(CodeFactors);
   const std::uint32_t link_count = std::min(nodes_.link_count(slot), nodes_.layout().links_max);
   std::uint32_t* const links = nodes_.links(slot);
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < link_count; ++i) {
     const std::uint32_t id =
         std::atomic_ref<std::uint32_t>(links[i]).load(std::memory_order_relaxed);
-    if (id >= slots_end || marks[id] == round) {
+    if (id >= slots_end) {
       continue;
     }
+    // Whether a link is new is anybody's guess: no branch.
+    ids[count] = id;
+    count += static_cast<std::size_t>(marks[id] != round);
     marks[id] = round;
-    ids[count++] = id;
-    if (count <= kCodesAhead) {
-      prefetch(nodes + id * stride_bytes, code_bytes);
-    }
   }
   return count;
 }
