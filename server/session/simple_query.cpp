@@ -19,6 +19,10 @@ Awaitable<void> MessageLoop::query(std::string_view body) {
   const std::vector<std::string> statements = session_.split(text_);
   std::size_t end_bytes = 0;
   for (std::size_t i = 0; i < statements.size(); ++i) {
+    if (i > 0) {
+      end_command();  // statement_timeout is for each, and one may have set it for the next
+      begin_command();
+    }
     statement_offset_bytes_ = text_.find(statements[i], end_bytes);
     if (statement_offset_bytes_ == std::string::npos) {
       statement_offset_bytes_ = end_bytes;

@@ -47,6 +47,9 @@ def register(suite):
                 messages = wire.parse(sql).bind().execute().sync().until_ready()
                 check_equal((error_of(messages), status(messages)), ("57014", "I"), sql)
             check_equal(wire.rows("SELECT 1"), [("1",)])
+            wire.run("RESET statement_timeout")
+            messages = wire.run("SET statement_timeout = '100ms'; SELECT pg_sleep(60)")
+            check_equal((error_of(messages), status(messages)), ("57014", "I"), "set in the same message")
             holder.run("ROLLBACK")
             holder.run("DROP TABLE held")
 
