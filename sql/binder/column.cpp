@@ -313,9 +313,8 @@ void StatementBinder::missing_item(const ast::QualifiedName& qualifier, int loca
       }
     }
   }
-  throw SqlError(
-      sqlstate::kUndefinedTable,
-      fmt::format("missing FROM-clause entry for table \"{}\"", fmt::join(qualifier, ".")))
+  throw SqlError(sqlstate::kUndefinedTable,
+                 fmt::format("missing FROM-clause entry for table \"{}\"", name))
       .at(location);
 }
 

@@ -81,12 +81,39 @@ Interval apply_interval_precision(Interval interval, Int4 modifier) {
   interval.us = round_to_precision(interval.us, modifier < 0 ? -1 : modifier & 0xffff);
   return interval;
 }
+/// AT TIME ZONE reads a bare offset as POSIX does: +03 is west of UTC.
+std::string posix_zone(Text zone) {
+  std::string result(zone);
+  if (!result.empty() && (result[0] == '+' || result[0] == '-')) {
+    result[0] = result[0] == '+' ? '-' : '+';
+  }
+  return result;
+}
 /// AT TIME ZONE: local time there to an instant, and back.
 TimestamptzValue at_zone(Text zone, TimestampValue local) {
-  return {local_to_utc(local.value, zone)};
+  return {local_to_utc(local.value, posix_zone(zone))};
 }
 TimestampValue in_zone(Text zone, TimestamptzValue instant) {
-  return {utc_to_local(instant.value, zone)};
+  return {utc_to_local(instant.value, posix_zone(zone))};
+}
+std::int64_t interval_offset(const Interval& zone) {
+  if (zone.months != 0 || zone.days != 0) {
+    std::string text;
+    append_interval(zone, text);
+    throw SqlError(sqlstate::kInvalidParameterValue,
+                   "interval time zone \"" + text + "\" must not include months or days");
+  }
+  return zone.us;
+}
+TimestamptzValue at_offset(Interval zone, TimestampValue local) {
+  return is_infinite_timestamp(local.value)
+             ? TimestamptzValue{local.value}
+             : TimestamptzValue{add_interval(local.value, {.us = -interval_offset(zone)})};
+}
+TimestampValue in_offset(Interval zone, TimestamptzValue instant) {
+  return is_infinite_timestamp(instant.value)
+             ? TimestampValue{instant.value}
+             : TimestampValue{add_interval(instant.value, {.us = interval_offset(zone)})};
 }
 
 // ---------------------------------------------------------------- arithmetic
@@ -390,6 +417,8 @@ constexpr FunctionRow kRows[] = {
     scalar<apply_interval_precision>(1200, "interval", "adjust interval precision"),
     scalar<at_zone>(2069, "timezone", "adjust timestamp to new time zone"),
     scalar<in_zone>(1159, "timezone", "adjust timestamp to new time zone"),
+    scalar<at_offset>(2070, "timezone", "adjust timestamp to new time zone"),
+    scalar<in_offset>(1026, "timezone", "adjust timestamp to new time zone"),
     scalar<add_days>(1141, "date_pli", "implementation of + operator"),
     scalar<days_plus>(2550, "integer_pl_date", "implementation of + operator"),
     scalar<subtract_days>(1142, "date_mii", "implementation of - operator"),

@@ -124,11 +124,10 @@ bool matches_like(std::string_view text, std::string_view pattern, bool fold_cas
       continue;
     } else {
       const bool any = pattern[p] == '_';
-      if (pattern[p] == '\\' && ++p == pattern.size()) {
-        dangling_escape();
-      }
       if (t == text.size()) {
         failed = true;
+      } else if (pattern[p] == '\\' && ++p == pattern.size()) {
+        dangling_escape();
       } else {
         const char32_t wanted = next_char(pattern, p, fold_case);
         failed = next_char(text, t, fold_case) != wanted && !any;

@@ -19,10 +19,13 @@ const FunctionTable* const kFunctionTables[] = {
     &kStringEncodingFunctions, &kArrayFunctions,         &kArrayComparisonFunctions,
     &kDateTimeFunctions,       &kDateTimeFieldFunctions, &kDateTimeMakerFunctions,
     &kSeriesFunctions,         &kDefinitionFunctions,    &kInformationFunctions,
+    &kByteaFunctions,          &kCalendarFunctions,      &kNumberTheoryFunctions,
+    &kValueFunctions,          &kFormattingFunctions,
 };
 
-const AggregateTable* const kAggregateTables[] = {&kBasicAggregates, &kNumericAggregates,
-                                                  &kVectorAggregates, &kArrayAggregates};
+const AggregateTable* const kAggregateTables[] = {&kBasicAggregates,    &kNumericAggregates,
+                                                  &kVectorAggregates,   &kArrayAggregates,
+                                                  &kCalendarAggregates, &kPairAggregates};
 
 FunctionDef make_function(const FunctionRow& row) {
   FunctionDef function;

@@ -10,12 +10,14 @@ namespace omen::sql {
 extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions,
     kNumericFunctions, kVectorFunctions, kSessionFunctions, kPatternFunctions,
     kStringBuildingFunctions, kStringEncodingFunctions, kArrayFunctions, kArrayComparisonFunctions,
-    kDateTimeFunctions, kDateTimeFieldFunctions, kDateTimeMakerFunctions, kSeriesFunctions;
+    kDateTimeFunctions, kDateTimeFieldFunctions, kDateTimeMakerFunctions, kSeriesFunctions,
+    kByteaFunctions, kCalendarFunctions, kNumberTheoryFunctions, kValueFunctions,
+    kFormattingFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 
 extern const AggregateTable kBasicAggregates, kNumericAggregates, kVectorAggregates,
-    kArrayAggregates;
+    kArrayAggregates, kCalendarAggregates, kPairAggregates;
 
 /// pg_operator rows: the function gives the operand and result types.
 struct OperatorRow {

@@ -168,10 +168,19 @@ void quote_nullable(const FunctionCall& call, engine::ColumnVector& out) {
   }
 }
 
+/// As a cast to text writes it: true and false in full.
+std::string cast_text_at(const FunctionCall& call, std::size_t argument, std::size_t row) {
+  if (call.argument_types[argument].oid == type_oid::kBool) {
+    const engine::ColumnVector& column = *call.arguments[argument];
+    return column.values<std::uint8_t>()[column.index(row)] != 0 ? "true" : "false";
+  }
+  return text_at(call, argument, row);
+}
+
 /// text || anything, anything || text.
 void concatenate_any(const FunctionCall& call, engine::ColumnVector& out) {
   for_each_strict_row(call, out, [&](std::size_t row) {
-    out.set_bytes(row, text_at(call, 0, row) + text_at(call, 1, row));
+    out.set_bytes(row, cast_text_at(call, 0, row) + cast_text_at(call, 1, row));
   });
 }
 

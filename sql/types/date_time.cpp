@@ -143,7 +143,7 @@ DateTimeFields split_timestamp(std::int64_t timestamp) {
 std::int64_t join_timestamp(std::int64_t days, std::int64_t time_us) {
   // 4714-11-24 BC to 294276-12-31.
   constexpr std::int64_t kDaysMin = -2451545;
-  constexpr std::int64_t kDaysMax = 106751991;
+  constexpr std::int64_t kDaysMax = 106751982;
   std::int64_t result = 0;
   if (days < kDaysMin || days > kDaysMax || __builtin_mul_overflow(days, kUsPerDay, &result) ||
       __builtin_add_overflow(result, time_us, &result)) {
@@ -156,7 +156,7 @@ std::int64_t date_to_timestamp(std::int32_t date) {
   if (is_infinite_date(date)) {
     return date > 0 ? kTimestampInfinity : kTimestampMinusInfinity;
   }
-  constexpr std::int32_t kDaysMax = 106751991;
+  constexpr std::int32_t kDaysMax = 106751982;
   if (date > kDaysMax) {
     throw SqlError(sqlstate::kDatetimeFieldOverflow, "date out of range for timestamp");
   }
@@ -165,6 +165,20 @@ std::int64_t date_to_timestamp(std::int32_t date) {
 
 bool is_time_zone(std::string_view zone) {
   return find_zone(zone).known;
+}
+
+std::string zone_abbreviation(std::string_view name, std::int64_t utc_us) {
+  const Zone& zone = zone_or_throw(name);
+  if (zone.fixed_s) {
+    const int magnitude = std::abs(*zone.fixed_s);
+    return *zone.fixed_s == 0
+               ? "UTC"
+               : fmt::format("{}{:02}{}", *zone.fixed_s < 0 ? '-' : '+', magnitude / 3600,
+                             magnitude % 3600 == 0 ? std::string()
+                                                   : fmt::format(":{:02}", magnitude / 60 % 60));
+  }
+  const std::int64_t seconds = floor_divide(utc_us, kUsPerSecond) - kUnixEpochSeconds;
+  return zone.zone.At(absl::FromUnixSeconds(seconds)).zone_abbr;
 }
 
 int zone_offset_at_utc(std::string_view name, std::int64_t utc_us) {
@@ -326,7 +340,8 @@ std::int64_t add_interval(std::int64_t timestamp, const Interval& interval) {
   if (__builtin_add_overflow(base, interval.us, &result)) {
     timestamp_out_of_range();
   }
-  return result;
+  const std::int64_t result_days = floor_divide(result, kUsPerDay);
+  return join_timestamp(result_days, result - result_days * kUsPerDay);
 }
 
 Interval negate_interval(const Interval& interval) {

@@ -56,6 +56,8 @@ std::int64_t date_to_timestamp(std::int32_t date);
 int zone_offset_at_utc(std::string_view zone, std::int64_t utc_us);
 int zone_offset_at_local(std::string_view zone, std::int64_t local_us);
 bool is_time_zone(std::string_view zone);
+/// What the zone is called at that time: CET, CEST, +03.
+std::string zone_abbreviation(std::string_view zone, std::int64_t utc_us);
 std::int64_t local_to_utc(std::int64_t local_us, std::string_view zone);
 std::int64_t utc_to_local(std::int64_t utc_us, std::string_view zone);
 
@@ -64,6 +66,10 @@ void append_date(std::int32_t date, std::string& out);
 void append_time(std::int64_t time_us, std::string& out);
 void append_timestamp(std::int64_t timestamp, std::string& out);
 void append_timestamptz(std::int64_t timestamp, std::string_view zone, std::string& out);
+/// Text forms in the context's DateStyle and zone.
+void append_date(std::int32_t date, const EvalContext& context, std::string& out);
+void append_timestamp(std::int64_t timestamp, const EvalContext& context, std::string& out);
+void append_timestamptz(std::int64_t timestamp, const EvalContext& context, std::string& out);
 std::int32_t parse_date(std::string_view text, const EvalContext& context);
 std::int64_t parse_time(std::string_view text, const EvalContext& context);
 std::int64_t parse_timestamp(std::string_view text, const EvalContext& context);
@@ -82,6 +88,7 @@ std::string encode_interval(const Interval& interval);
 Interval decode_interval(std::string_view bytes);
 Interval parse_interval(std::string_view text);
 void append_interval(const Interval& interval, std::string& out);
+void append_interval(const Interval& interval, std::string_view interval_style, std::string& out);
 /// Months count as 30 days, days as 24 hours.
 int compare_intervals(const Interval& a, const Interval& b);
 /// 22008 on overflow.

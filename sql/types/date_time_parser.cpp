@@ -245,7 +245,7 @@ class DateTimeParser {
     if (!is_time_zone(name)) {
       if (name.find('/') != std::string_view::npos) {
         throw SqlError(sqlstate::kInvalidParameterValue,
-                       fmt::format("time zone \"{}\" not recognized", name));
+                       fmt::format("time zone \"{}\" not recognized", ascii_lower(name)));
       }
       invalid();
     }

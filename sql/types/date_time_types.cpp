@@ -36,20 +36,20 @@ engine::Value input_timestamptz(const Type& type, std::string_view text,
 }
 
 void output_date(Oid /*type*/, const ColumnVector& column, std::size_t row,
-                 const EvalContext& /*context*/, std::string& out) {
-  append_date(at<std::int32_t>(column, row), out);
+                 const EvalContext& context, std::string& out) {
+  append_date(at<std::int32_t>(column, row), context, out);
 }
 void output_time(Oid /*type*/, const ColumnVector& column, std::size_t row,
                  const EvalContext& /*context*/, std::string& out) {
   append_time(at<std::int64_t>(column, row), out);
 }
 void output_timestamp(Oid /*type*/, const ColumnVector& column, std::size_t row,
-                      const EvalContext& /*context*/, std::string& out) {
-  append_timestamp(at<std::int64_t>(column, row), out);
+                      const EvalContext& context, std::string& out) {
+  append_timestamp(at<std::int64_t>(column, row), context, out);
 }
 void output_timestamptz(Oid /*type*/, const ColumnVector& column, std::size_t row,
                         const EvalContext& context, std::string& out) {
-  append_timestamptz(at<std::int64_t>(column, row), context.time_zone, out);
+  append_timestamptz(at<std::int64_t>(column, row), context, out);
 }
 
 engine::Value receive_date(const Type& /*type*/, BinaryReader& reader,
@@ -65,7 +65,12 @@ engine::Value receive_time(const Type& type, BinaryReader& reader, const EvalCon
 }
 engine::Value receive_timestamp(const Type& type, BinaryReader& reader,
                                 const EvalContext& /*context*/) {
-  return round_to_precision(reader.integer<std::int64_t>(), type.modifier);
+  const auto us = reader.integer<std::int64_t>();
+  if (!is_infinite_timestamp(us)) {
+    const std::int64_t days = floor_divide(us, kUsPerDay);
+    static_cast<void>(join_timestamp(days, us - days * kUsPerDay));
+  }
+  return round_to_precision(us, type.modifier);
 }
 
 template <typename T>
@@ -130,8 +135,8 @@ engine::Value input_interval(const Type& /*type*/, std::string_view text,
   return encode_interval(parse_interval(text));
 }
 void output_interval(Oid /*type*/, const ColumnVector& column, std::size_t row,
-                     const EvalContext& /*context*/, std::string& out) {
-  append_interval(decode_interval(column.bytes(row)), out);
+                     const EvalContext& context, std::string& out) {
+  append_interval(decode_interval(column.bytes(row)), context.interval_style, out);
 }
 engine::Value receive_interval(const Type& /*type*/, BinaryReader& reader,
                                const EvalContext& /*context*/) {
