@@ -1,6 +1,7 @@
 // Catalogs of the cluster and of dependencies: pg_database, pg_authid, pg_tablespace, pg_language,
 // pg_collation, pg_extension, pg_depend, pg_description.
 #include "sql/catalog/base_relations.h"
+#include "sql/catalog/descriptions.h"
 #include "sql/catalog/entries.h"
 #include "sql/catalog/opclass.h"
 #include "sql/catalog/row_writer.h"
@@ -14,11 +15,6 @@ constexpr Oid kOwner = engine::kBootstrapRoleOid;
 constexpr Oid kDefaultTablespace = 1663;
 constexpr int kEncodingUtf8 = 6;
 
-/// Oids of catalogs that pg_depend and pg_description name as classes.
-constexpr Oid kPgClass = 1259, kPgType = 1247, kPgProc = 1255, kPgOperator = 2617,
-              kPgAttrdef = 2604, kPgConstraint = 2606, kPgAm = 2601, kPgOpclass = 2616,
-              kPgOpfamily = 2753, kPgExtension = 3079, kPgNamespace = 2615;
-
 void put_extension_members(const EvalContext& context, RowWriter& writer) {
   const engine::Extension* extension =
       context.catalog == nullptr ? nullptr : context.catalog->find_extension("vector");
@@ -26,31 +22,37 @@ void put_extension_members(const EvalContext& context, RowWriter& writer) {
     return;
   }
   auto member = [&](Oid class_oid, Oid oid) {
-    writer.row(class_oid, oid, 0, kPgExtension, extension->oid, 0, 'e');
+    writer.row(class_oid, oid, 0, catalog_oid::kExtension, extension->oid, 0, 'e');
   };
-  member(kPgType, type_oid::kVector);
-  member(kPgType, type_oid::kVectorArray);
-  member(kPgAm, access_method_oid::kIvfflat);
-  member(kPgAm, access_method_oid::kHnsw);
+  member(catalog_oid::kType, type_oid::kVector);
+  member(catalog_oid::kAm, access_method_oid::kIvfflat);
+  member(catalog_oid::kAm, access_method_oid::kHnsw);
   for (const FunctionDef& f : all_functions()) {
     if (f.extension_vector) {
-      member(kPgProc, f.oid);
+      member(catalog_oid::kProc, f.oid);
     }
   }
   for (const AggregateDef& a : all_aggregates()) {
     if (a.extension_vector) {
-      member(kPgProc, a.oid);
+      member(catalog_oid::kProc, a.oid);
     }
   }
   for (const OperatorDef& op : all_operators()) {
     if (op.extension_vector) {
-      member(kPgOperator, op.oid);
+      member(catalog_oid::kOperator, op.oid);
+    }
+  }
+  Oid next_cast = kFirstCastOid;
+  for (const CastDef& cast : all_casts()) {
+    const Oid oid = next_cast++;
+    if (cast.extension_vector) {
+      member(catalog_oid::kCast, oid);
     }
   }
   for (const OperatorClass& c : operator_classes()) {
     if (c.extension_vector) {
-      member(kPgOpclass, c.oid);
-      member(kPgOpfamily, c.family_oid);
+      member(catalog_oid::kOpclass, c.oid);
+      member(catalog_oid::kOpfamily, c.family_oid);
     }
   }
 }
@@ -65,6 +67,8 @@ void pg_database_rows(const EvalContext& /*context*/, engine::ColumnBatch& out) 
 
 void pg_authid_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
+  writer.row(kDatabaseOwnerRoleOid, kDatabaseOwnerRoleName, false, true, false, false, false, false,
+             false, -1, std::nullopt, std::nullopt);
   for_each_entry<engine::Role>(context, [&](const engine::Role& role) {
     const std::optional<std::string> password =
         role.password.empty() ? std::nullopt : std::optional(role.password);
@@ -107,26 +111,30 @@ void pg_depend_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   put_extension_members(context, writer);
   for_each_entry<engine::Table>(context, [&](const engine::Table& table) {
-    writer.row(kPgClass, table.oid, 0, kPgNamespace, table.schema_oid, 0, 'n');
+    writer.row(catalog_oid::kClass, table.oid, 0, catalog_oid::kNamespace, table.schema_oid, 0,
+               'n');
     int number = 0;
     for (const engine::Column& column : table.columns) {
       ++number;
-      if (column.default_oid != 0) {
-        writer.row(kPgAttrdef, column.default_oid, 0, kPgClass, table.oid, number, 'a');
+      if (has_own_default(column)) {
+        writer.row(catalog_oid::kAttrdef, column.default_oid, 0, catalog_oid::kClass, table.oid,
+                   number, 'a');
       }
       if (column.type_oid == type_oid::kVector) {
-        writer.row(kPgClass, table.oid, number, kPgType, column.type_oid, 0, 'n');
+        writer.row(catalog_oid::kClass, table.oid, number, catalog_oid::kType, column.type_oid, 0,
+                   'n');
       }
     }
   });
   for_each_entry<engine::Index>(context, [&](const engine::Index& index) {
     if (index.constraint_oid != 0) {
-      writer.row(kPgClass, index.oid, 0, kPgConstraint, index.constraint_oid, 0, 'i');
+      writer.row(catalog_oid::kClass, index.oid, 0, catalog_oid::kConstraint, index.constraint_oid,
+                 0, 'i');
     }
     for (const engine::IndexColumn& key : index.columns) {
       const Oid dependant = index.constraint_oid != 0 ? index.constraint_oid : index.oid;
-      writer.row(index.constraint_oid != 0 ? kPgConstraint : kPgClass, dependant, 0, kPgClass,
-                 index.table_oid, key.column + 1, 'a');
+      writer.row(index.constraint_oid != 0 ? catalog_oid::kConstraint : catalog_oid::kClass,
+                 dependant, 0, catalog_oid::kClass, index.table_oid, key.column + 1, 'a');
     }
   });
   for_each_entry<engine::Sequence>(context, [&](const engine::Sequence& sequence) {
@@ -136,7 +144,7 @@ void pg_depend_rows(const EvalContext& context, engine::ColumnBatch& out) {
     const auto* table = context.catalog->get<engine::Table>(sequence.owner_table_oid);
     const bool identity = table != nullptr &&
                           table->columns[sequence.owner_column].identity != engine::Identity::None;
-    writer.row(kPgClass, sequence.oid, 0, kPgClass, sequence.owner_table_oid,
+    writer.row(catalog_oid::kClass, sequence.oid, 0, catalog_oid::kClass, sequence.owner_table_oid,
                sequence.owner_column + 1, identity ? 'i' : 'a');
   });
 }
@@ -145,29 +153,36 @@ void pg_description_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   for (const FunctionDef& f : all_functions()) {
     if (!f.description.empty() && !f.extension_vector) {
-      writer.row(f.oid, kPgProc, 0, f.description);
+      writer.row(f.oid, catalog_oid::kProc, 0, f.description);
     }
   }
   for_each_entry<engine::Extension>(context, [&](const engine::Extension& e) {
-    if (e.name == "vector") {
-      writer.row(e.oid, kPgExtension, 0, "vector data type and ivfflat and hnsw access methods");
+    if (!extension_comment(e.name).empty()) {
+      writer.row(e.oid, catalog_oid::kExtension, 0, extension_comment(e.name));
     }
   });
+  const bool with_vector =
+      context.catalog != nullptr && context.catalog->find_extension("vector") != nullptr;
+  for (const BuiltInComment& comment : built_in_comments()) {
+    if (!comment.extension_vector || with_vector) {
+      writer.row(comment.oid, comment.class_oid, 0, comment.text);
+    }
+  }
   for_each_entry<engine::Table>(context, [&](const engine::Table& table) {
     if (!table.comment.empty()) {
-      writer.row(table.oid, kPgClass, 0, table.comment);
+      writer.row(table.oid, catalog_oid::kClass, 0, table.comment);
     }
     int number = 0;
     for (const engine::Column& column : table.columns) {
       ++number;
       if (!column.comment.empty() && !column.dropped) {
-        writer.row(table.oid, kPgClass, number, column.comment);
+        writer.row(table.oid, catalog_oid::kClass, number, column.comment);
       }
     }
   });
   for_each_entry<engine::Index>(context, [&](const engine::Index& index) {
     if (!index.comment.empty()) {
-      writer.row(index.oid, kPgClass, 0, index.comment);
+      writer.row(index.oid, catalog_oid::kClass, 0, index.comment);
     }
   });
 }

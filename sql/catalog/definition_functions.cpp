@@ -5,6 +5,7 @@
 
 #include "sql/binder/deparse.h"
 #include "sql/catalog/definitions.h"
+#include "sql/catalog/descriptions.h"
 #include "sql/catalog/entries.h"
 #include "sql/catalog/opclass.h"
 #include "sql/catalog/system_relation.h"
@@ -39,12 +40,12 @@ MaybeText get_constraintdef(Surroundings& s, OidValue constraint) {
 MaybeText get_constraintdef_pretty(Surroundings& s, OidValue constraint, bool pretty) {
   return constraint_definition(s.context, oid_of(constraint), pretty);
 }
-// A stored expression is its own text already.
-std::string get_expr(PgNodeTree expression, OidValue /*relation*/) {
-  return std::string(expression.value);
+std::string get_expr(Surroundings& s, PgNodeTree expression, OidValue /*relation*/) {
+  return expression_text(s.context, expression.value);
 }
-std::string get_expr_pretty(PgNodeTree expression, OidValue /*relation*/, bool pretty) {
-  const std::string text(expression.value);
+std::string get_expr_pretty(Surroundings& s, PgNodeTree expression, OidValue /*relation*/,
+                            bool pretty) {
+  const std::string text = expression_text(s.context, expression.value);
   return pretty ? without_outer_parentheses(text) : text;
 }
 
@@ -98,22 +99,33 @@ MaybeText function_result(OidValue function) {
 }
 
 Owned<type_oid::kName> get_userbyid(Surroundings& s, OidValue role) {
+  if (oid_of(role) == kDatabaseOwnerRoleOid) {
+    return {kDatabaseOwnerRoleName};
+  }
   const engine::Role* found =
       s.context.catalog == nullptr ? nullptr : s.context.catalog->get<engine::Role>(oid_of(role));
   return {found != nullptr ? found->name : fmt::format("unknown (OID={})", role.value)};
 }
 
-MaybeText unless_empty(const std::string& comment) {
+MaybeText unless_empty(std::string_view comment) {
   return comment.empty() ? std::nullopt : MaybeText(comment);
 }
 
 MaybeText object_description(const EvalContext& context, Oid object, std::string_view catalog) {
   if (catalog == "pg_proc") {
     const FunctionDef* function = find_function(object);
-    return function == nullptr ? std::nullopt : unless_empty(std::string(function->description));
+    return function == nullptr ? std::nullopt : unless_empty(function->description);
   }
-  const engine::CatalogEntry* entry =
-      context.catalog == nullptr ? nullptr : context.catalog->find(object);
+  if (context.catalog == nullptr) {
+    return std::nullopt;
+  }
+  for (const BuiltInComment& comment : built_in_comments()) {
+    if (comment.oid == object && find_system_relation(comment.class_oid)->name == catalog &&
+        (!comment.extension_vector || context.catalog->find_extension("vector") != nullptr)) {
+      return std::string(comment.text);
+    }
+  }
+  const engine::CatalogEntry* entry = context.catalog->find(object);
   if (entry == nullptr) {
     return std::nullopt;
   }
@@ -124,8 +136,8 @@ MaybeText object_description(const EvalContext& context, Oid object, std::string
     return unless_empty(index->comment);
   }
   if (const auto* extension = std::get_if<engine::Extension>(entry);
-      extension && catalog == "pg_extension" && extension->name == "vector") {
-    return "vector data type and ivfflat and hnsw access methods";
+      extension && catalog == "pg_extension") {
+    return unless_empty(extension_comment(extension->name));
   }
   return std::nullopt;
 }
@@ -133,7 +145,8 @@ MaybeText obj_description(Surroundings& s, OidValue object, Name catalog) {
   return object_description(s.context, oid_of(object), catalog.value);
 }
 MaybeText obj_description_any(Surroundings& s, OidValue object) {
-  for (const char* catalog : {"pg_class", "pg_extension", "pg_proc"}) {
+  for (const char* catalog :
+       {"pg_class", "pg_extension", "pg_proc", "pg_type", "pg_namespace", "pg_am"}) {
     if (auto text = object_description(s.context, oid_of(object), catalog)) {
       return text;
     }
@@ -204,6 +217,14 @@ std::optional<bool> opclass_is_visible(Surroundings& s, OidValue opclass) {
   }
   return !found->extension_vector || schema_is_on_path(s.context, vector_schema(s.context));
 }
+std::optional<bool> opfamily_is_visible(Surroundings& s, OidValue family) {
+  const std::span<const OperatorClass> classes = operator_classes();
+  const auto found = std::ranges::find(classes, oid_of(family), &OperatorClass::family_oid);
+  if (found == classes.end()) {
+    return std::nullopt;
+  }
+  return !found->extension_vector || schema_is_on_path(s.context, vector_schema(s.context));
+}
 std::optional<bool> collation_is_visible(OidValue collation) {
   const Oid oid = oid_of(collation);
   return oid == 100 || oid == 950 || oid == 951 ? std::optional(true) : std::nullopt;
@@ -234,6 +255,10 @@ MaybeText serial_sequence(Surroundings& s, Text table_name, Text column_name) {
     }
   });
   return name;
+}
+
+MaybeText describe(Surroundings& s, OidValue class_oid, OidValue object, Int4 sub_id) {
+  return describe_object(s.context, oid_of(class_oid), oid_of(object), sub_id);
 }
 
 bool relation_is_publishable(Surroundings& s, Regclass relation) {
@@ -286,6 +311,9 @@ constexpr FunctionRow kRows[] = {
         .stable(),
     scalar<opclass_is_visible>(2083, "pg_opclass_is_visible", "is opclass visible in search path?")
         .stable(),
+    scalar<opfamily_is_visible>(3829, "pg_opfamily_is_visible",
+                                "is opfamily visible in search path?")
+        .stable(),
     scalar<collation_is_visible>(3815, "pg_collation_is_visible",
                                  "is collation visible in search path?")
         .stable(),
@@ -294,9 +322,19 @@ constexpr FunctionRow kRows[] = {
     scalar<never_visible>(3758, "pg_ts_config_is_visible",
                           "is text search configuration visible in search path?")
         .stable(),
+    scalar<never_visible>(3756, "pg_ts_parser_is_visible",
+                          "is text search parser visible in search path?")
+        .stable(),
+    scalar<never_visible>(3757, "pg_ts_dict_is_visible",
+                          "is text search dictionary visible in search path?")
+        .stable(),
+    scalar<never_visible>(3768, "pg_ts_template_is_visible",
+                          "is text search template visible in search path?")
+        .stable(),
     scalar<never_visible>(3403, "pg_statistics_obj_is_visible",
                           "is statistics object visible in search path?")
         .stable(),
+    scalar<describe>(3537, "pg_describe_object", "get identification of SQL object").stable(),
     scalar<serial_sequence>(1665, "pg_get_serial_sequence", "name of sequence for a serial column")
         .stable(),
     scalar<relation_is_publishable>(6121, "pg_relation_is_publishable",

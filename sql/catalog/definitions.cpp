@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "sql/binder/deparse.h"
 #include "sql/catalog/opclass.h"
 #include "sql/catalog/system_relation.h"
 #include "sql/session/session.h"
+#include "sql/types/object_names.h"
 
 namespace omen::sql {
 namespace {
@@ -24,8 +26,7 @@ std::string column_list(const Table& table, const Index& index, std::size_t from
 }
 
 std::string key_columns(const EvalContext& context, const Table& table, const Index& index) {
-  const Oid method = index.method == engine::IndexMethod::Hnsw ? access_method_oid::kHnsw
-                                                               : access_method_oid::kBtree;
+  const Oid method = access_method_of(index);
   std::string list;
   for (std::size_t i = 0; i < index.key_column_count; ++i) {
     const engine::IndexColumn& key = index.columns[i];
@@ -132,7 +133,7 @@ std::optional<std::string> index_definition(const EvalContext& context, Oid inde
       "CREATE {}INDEX {} ON {}{} USING {} ({})", index->unique ? "UNIQUE " : "",
       quote_identifier(index->name),
       bare ? std::string() : quote_identifier(schema_name(context, table.schema_oid)) + ".",
-      quote_identifier(table.name), index->method == engine::IndexMethod::Hnsw ? "hnsw" : "btree",
+      quote_identifier(table.name), access_method_name(access_method_of(*index)),
       key_columns(context, table, *index));
   if (index->columns.size() > index->key_column_count) {
     text += fmt::format(" INCLUDE ({})",
@@ -162,6 +163,35 @@ std::optional<std::string> index_column_definition(const EvalContext& context, O
   const Table& table = *context.catalog->get<Table>(index->table_oid);
   return quote_identifier(
       table.columns[index->columns[static_cast<std::size_t>(column) - 1].column].name);
+}
+
+std::string expression_text(const EvalContext& context, std::string_view stored) {
+  constexpr std::string_view kCast = "'::regclass";
+  std::string text;
+  std::size_t position = 0;
+  while (position < stored.size()) {
+    const std::size_t start = stored.find_first_of("'\"", position);
+    if (start == std::string_view::npos) {
+      break;
+    }
+    // A doubled quote reads as two neighbours here, which changes nothing.
+    const std::size_t end = stored.find(stored[start], start + 1);
+    if (end == std::string_view::npos) {
+      break;
+    }
+    const std::string_view inner = stored.substr(start + 1, end - start - 1);
+    text += stored.substr(position, start - position);
+    Oid oid = 0;
+    const auto [rest, error] = std::from_chars(inner.data(), inner.data() + inner.size(), oid);
+    const bool is_number = error == std::errc() && rest == inner.data() + inner.size();
+    if (is_number && stored.substr(end).starts_with(kCast)) {
+      text += quote_literal(object_name(type_oid::kRegclass, oid, context));
+    } else {
+      text += stored.substr(start, end + 1 - start);
+    }
+    position = end + 1;
+  }
+  return text += stored.substr(position);
 }
 
 std::string without_outer_parentheses(const std::string& expression) {
@@ -201,8 +231,8 @@ std::optional<std::string> constraint_definition(const EvalContext& context, Oid
     const auto check =
         std::ranges::find(table->checks, constraint_oid, &engine::CheckConstraint::oid);
     if (check != table->checks.end()) {
-      return fmt::format("CHECK ({})", pretty ? without_outer_parentheses(check->expression_sql)
-                                              : check->expression_sql);
+      const std::string text = expression_text(context, check->expression_sql);
+      return fmt::format("CHECK ({})", pretty ? without_outer_parentheses(text) : text);
     }
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/api/catalog.h"
 #include "sql/functions/eval_context.h"
@@ -19,6 +20,10 @@ std::optional<std::string> index_column_definition(const EvalContext& context, O
 /// "PRIMARY KEY (id)", "CHECK ((a > 0))"; nullopt if there is no such constraint.
 std::optional<std::string> constraint_definition(const EvalContext& context, Oid constraint_oid,
                                                  bool pretty);
+/// A stored default or check as pg_get_expr prints it. Stored text names relations by oid
+/// (`'16385'::regclass`), so that they can be renamed; here they get their names, qualified unless
+/// visible.
+std::string expression_text(const EvalContext& context, std::string_view stored);
 /// An expression's text without the parentheses around all of it.
 std::string without_outer_parentheses(const std::string& expression);
 

@@ -67,6 +67,30 @@ const OperatorClass* find_operator_class(Oid oid) {
   return found == std::end(kClasses) ? nullptr : found;
 }
 
+Oid access_method_of(const engine::Index& index) {
+  const OperatorClass* found =
+      index.columns.empty() ? nullptr : find_operator_class(index.columns.front().opclass_oid);
+  if (found != nullptr) {
+    return found->method_oid;
+  }
+  return index.method == engine::IndexMethod::Hnsw ? am::kHnsw : am::kBtree;
+}
+
+std::string_view access_method_name(Oid method_oid) {
+  switch (method_oid) {
+    case am::kHeap:
+      return "heap";
+    case am::kBtree:
+      return "btree";
+    case am::kIvfflat:
+      return "ivfflat";
+    case am::kHnsw:
+      return "hnsw";
+    default:
+      return {};
+  }
+}
+
 const OperatorClass* find_operator_class(Oid method_oid, std::string_view name) {
   const auto* found = std::ranges::find_if(kClasses, [&](const OperatorClass& c) {
     return c.method_oid == method_oid && c.name == name;

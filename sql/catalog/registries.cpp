@@ -93,6 +93,23 @@ TypeFunctions functions_of(const TypeInfo& type) {
 
 }  // namespace
 
+Oid collation_of(Oid type_oid) {
+  constexpr Oid kDefaultCollation = 100;
+  constexpr Oid kCCollation = 950;
+  const TypeInfo* type = find_type(type_oid);
+  const bool is_array = type != nullptr && type->category == 'A' && type->element_oid != 0;
+  switch (is_array ? type->element_oid : type_oid) {
+    case type_oid::kText:
+    case type_oid::kVarchar:
+    case type_oid::kBpchar:
+      return kDefaultCollation;
+    case type_oid::kName:
+      return kCCollation;
+    default:
+      return 0;
+  }
+}
+
 void pg_type_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   const bool with_vector = has_vector(context);
@@ -103,13 +120,12 @@ void pg_type_rows(const EvalContext& context, engine::ColumnBatch& out) {
     }
     const TypeFunctions f = functions_of(type);
     const bool is_array = type.category == 'A' && type.element_oid != 0;
-    const bool is_text = type.category == 'S';
     writer.row(type.oid, type.name, schema_of(context, is_vector), kOwner, type.length,
                type.by_value, type.kind, type.category, type.preferred, true, ',', 0,
                is_array ? kArraySubscriptHandler : 0, type.element_oid, type.array_oid, f.input,
                f.output, f.receive, f.send, f.modifier_input, f.modifier_output, 0, type.align,
-               type.storage, false, 0, -1, 0, is_text && type.oid != type_oid::kUnknown ? 100 : 0,
-               std::nullopt, std::nullopt, std::nullopt);
+               type.storage, false, 0, -1, 0, collation_of(type.oid), std::nullopt, std::nullopt,
+               std::nullopt);
   }
   for_each_entry<engine::Table>(context, [&](const engine::Table& table) {
     if (table.row_type_oid == 0) {
@@ -187,9 +203,9 @@ void pg_operator_rows(const EvalContext& context, engine::ColumnBatch& out) {
 
 void pg_cast_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
-  Oid oid = 10200;
+  Oid next_oid = kFirstCastOid;
   for (const CastDef& cast : all_casts()) {
-    ++oid;
+    const Oid oid = next_oid++;
     if (!cast.extension_vector || has_vector(context)) {
       writer.row(oid, cast.source, cast.target, cast.function == nullptr ? 0 : cast.function->oid,
                  static_cast<char>(cast.context), static_cast<char>(cast.method));

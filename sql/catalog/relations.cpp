@@ -18,7 +18,6 @@ using engine::Sequence;
 using engine::Table;
 
 constexpr Oid kOwner = engine::kBootstrapRoleOid;
-constexpr Oid kDefaultCollation = 100;
 
 std::optional<std::string> options_array(const engine::Options& options) {
   if (options.empty()) {
@@ -70,21 +69,6 @@ struct AttributeRow {
   bool dropped = false;
 };
 
-Oid collation_of(Oid type_oid) {
-  const TypeInfo* type = find_type(type_oid);
-  const Oid element = type != nullptr && type->element_oid != 0 ? type->element_oid : type_oid;
-  switch (element) {
-    case type_oid::kText:
-    case type_oid::kVarchar:
-    case type_oid::kBpchar:
-      return kDefaultCollation;
-    case type_oid::kName:
-      return 950;  // "C"
-    default:
-      return 0;
-  }
-}
-
 void put_attribute(RowWriter& writer, const AttributeRow& a) {
   const TypeInfo* type = a.dropped ? nullptr : find_type(a.type.oid);
   const std::string dropped_name = "........pg.dropped." + std::to_string(a.number) + "........";
@@ -115,7 +99,8 @@ void pg_namespace_rows(const EvalContext& context, engine::ColumnBatch& out) {
   writer.row(engine::kInformationSchemaOid, "information_schema", kOwner, std::nullopt);
   for_each_entry<engine::Schema>(context, [&](const engine::Schema& schema) {
     if (schema.oid != engine::kPgCatalogSchemaOid && schema.oid != engine::kInformationSchemaOid) {
-      writer.row(schema.oid, schema.name, kOwner, std::nullopt);
+      const Oid owner = schema.oid == engine::kPublicSchemaOid ? kDatabaseOwnerRoleOid : kOwner;
+      writer.row(schema.oid, schema.name, owner, std::nullopt);
     }
   });
 }
@@ -156,9 +141,7 @@ void pg_class_rows(const EvalContext& context, engine::ColumnBatch& out) {
     ClassRow row{.oid = index.oid,
                  .schema_oid = index.schema_oid,
                  .row_type = 0,
-                 .access_method = index.method == engine::IndexMethod::Hnsw
-                                      ? access_method_oid::kHnsw
-                                      : access_method_oid::kBtree,
+                 .access_method = access_method_of(index),
                  .name = index.name,
                  .kind = 'i',
                  .column_count = index.columns.size(),
@@ -202,7 +185,7 @@ void pg_attribute_rows(const EvalContext& context, engine::ColumnBatch& out) {
                              .type = {column.type_oid, column.type_modifier},
                              .number = ++number,
                              .not_null = column.not_null,
-                             .has_default = !column.default_sql.empty(),
+                             .has_default = has_own_default(column),
                              .identity = static_cast<char>(column.identity),
                              .dropped = column.dropped});
     }
@@ -231,7 +214,7 @@ void pg_attrdef_rows(const EvalContext& context, engine::ColumnBatch& out) {
     std::size_t number = 0;
     for (const engine::Column& column : table.columns) {
       ++number;
-      if (!column.default_sql.empty() && !column.dropped) {
+      if (has_own_default(column)) {
         writer.row(column.default_oid, table.oid, number, column.default_sql);
       }
     }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "sql/error/sql_error.h"
 #include "sql/planner/planner.h"
 #include "sql/session/commands/commands.h"
@@ -7,6 +9,12 @@
 
 namespace omen::sql {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 bool is_true(const ast::Option& option) {
   if (!option.value) {
@@ -95,18 +103,22 @@ void describe_explain(ClientSession& session, const ast::ExplainStatement& state
 CommandResult run_explain(ClientSession& session, const ast::ExplainStatement& statement,
                           const std::vector<Oid>& declared_types,
                           const std::vector<engine::Value>& parameters) {
-  const ExplainOptions options = options_of(statement);
+  ExplainOptions options = options_of(statement);
   const bool writes_table = statement.query->kind == ast::StatementKind::CreateTableAs;
   if (writes_table && options.analyze) {
     unsupported("EXPLAIN ANALYZE of CREATE TABLE AS");
   }
   std::vector<Oid> parameter_types = declared_types;
+  const Clock::time_point planning_start = Clock::now();
   const PlanPtr plan = session.plan_and_lock(query_of(statement), parameter_types);
+  options.planning_ms = milliseconds_since(planning_start);
   std::vector<std::string> lines;
   if (options.analyze) {
+    const Clock::time_point execution_start = Clock::now();
     Execution execution(session, plan, parameters);
     execution.instrument();
     execution.run();
+    options.execution_ms = milliseconds_since(execution_start);
     lines = explain(*plan, options, &execution.state());
   } else {
     lines = explain(*plan, options, nullptr);
