@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "protocol/auth/crypto.h"
@@ -26,6 +27,25 @@ constexpr std::size_t kSecretBytes = 32;
 std::uint32_t shard_count(const Config& config) {
   return config.worker_threads > 0 ? config.worker_threads
                                    : std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::string absolute_path(const std::filesystem::path& path) {
+  std::error_code error;  // the path as given will do where there is no current directory
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return path.empty() ? "" : (error ? path : absolute).lexically_normal().string();
+}
+
+/// What SHOW tells of this process, under PostgreSQL's names.
+std::vector<std::pair<std::string, std::string>> shown_settings(const Config& config) {
+  constexpr std::size_t kBlockBytes = 8192;  // the unit of shared_buffers
+  return {
+      {"config_file", absolute_path(config.config_file)},
+      {"data_directory", absolute_path(config.data_directory)},
+      {"listen_addresses", fmt::format("{}", fmt::join(config.listen_addresses, ","))},
+      {"max_connections", std::to_string(config.max_connections)},
+      {"port", std::to_string(config.port)},
+      {"shared_buffers", std::to_string(config.block_cache_bytes / kBlockBytes)},
+  };
 }
 
 }  // namespace
@@ -59,6 +79,7 @@ Server::Server(Config config, std::unique_ptr<engine::Engine> engine,
                .mock_verifier_secret = std::move(mock_verifier_secret)},
       listener_(context_, control_),
       signals_(control_.get_executor()) {
+  database_.set_server_settings(shown_settings(config_));
   database_.set_backend_source([this] { return backends_.list(); });
   database_.set_cancel_backend([this](std::int32_t process_id, bool terminate) {
     return backends_.signal(process_id, terminate);

@@ -116,6 +116,7 @@ Status load_config(const CommandLine& command_line, const char* const* environme
                    Config& config) {
   if (command_line.config_file) {
     OMEN_TRY(load_config_file(config, *command_line.config_file));
+    config.config_file = *command_line.config_file;
   }
   std::vector<std::string_view> variables;
   for (; *environment != nullptr; ++environment) {

@@ -21,6 +21,7 @@ enum class AuthLoopback : std::uint8_t {
 /// How this server process was told to run. Fixed after start-up.
 struct Config {
   std::filesystem::path data_directory = "./data";
+  std::filesystem::path config_file;  ///< read at the start; empty: none
   std::uint16_t port = 5433;
   std::vector<std::string> listen_addresses = {"127.0.0.1", "::1"};
   std::uint32_t max_connections = 100;

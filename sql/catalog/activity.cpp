@@ -1,4 +1,5 @@
-// Views whose rows are the server's own state: pg_settings, pg_stat_activity, pg_locks.
+// Views whose rows are the server's own state: pg_settings, pg_stat_activity, pg_locks,
+// pg_prepared_statements.
 #include "sql/catalog/base_relations.h"
 #include "sql/catalog/row_writer.h"
 #include "sql/session/session.h"
@@ -60,6 +61,18 @@ void pg_stat_activity_rows(const EvalContext& context, engine::ColumnBatch& out)
     writer.row(kDatabaseOid, "postgres", b.process_id, null, engine::kBootstrapRoleOid, b.user,
                b.application_name, unless_empty(b.client_address), null, null, null, null, null,
                null, null, null, b.state, null, null, null, b.query, "client backend");
+  }
+}
+
+void pg_prepared_statements_rows(const EvalContext& context, engine::ColumnBatch& out) {
+  if (context.session == nullptr) {
+    return;
+  }
+  RowWriter writer(out);
+  for (const NamedStatement& s : context.session->named_statements()) {
+    // Whether an execution took a generic or a custom plan is not counted.
+    writer.row(s.name, s.text, s.prepared_at_us, regtype_array(s.parameter_types), s.from_sql,
+               std::nullopt, std::nullopt);
   }
 }
 

@@ -64,6 +64,7 @@ OMEN_CATALOG_ROWS(pg_type);
 OMEN_CATALOG_ROWS(pg_settings);
 OMEN_CATALOG_ROWS(pg_stat_activity);
 OMEN_CATALOG_ROWS(pg_locks);
+OMEN_CATALOG_ROWS(pg_prepared_statements);
 #undef OMEN_CATALOG_ROWS
 
 }  // namespace omen::sql

@@ -204,6 +204,17 @@ std::string tablespace_location(OidValue /*tablespace*/) {
 bool is_in_recovery() {
   return false;
 }
+std::optional<TimestamptzValue> start_time(Surroundings& s) {
+  return s.context.session == nullptr
+             ? std::nullopt
+             : std::optional(TimestamptzValue{s.context.session->database().started_at_us()});
+}
+/// Every connection is by TCP.
+std::optional<Int4> server_port(Surroundings& s) {
+  return s.context.session == nullptr
+             ? std::nullopt
+             : std::optional(static_cast<Int4>(std::stol(s.context.session->setting("port"))));
+}
 bool cancel_backend(Surroundings& s, Int4 process_id) {
   return s.context.session != nullptr &&
          s.context.session->database().cancel_backend(process_id, false);
@@ -278,6 +289,10 @@ constexpr FunctionRow kRows[] = {
     scalar<database_encoding>(810, "pg_client_encoding", "encoding name of the client").stable(),
     scalar<tablespace_location>(3778, "pg_tablespace_location", "tablespace location").stable(),
     scalar<is_in_recovery>(3810, "pg_is_in_recovery", "true if server is in recovery").changing(),
+    scalar<start_time>(2560, "pg_postmaster_start_time", "postmaster start time").stable(),
+    scalar<start_time>(2034, "pg_conf_load_time", "configuration load time").stable(),
+    scalar<server_port>(2199, "inet_server_port", "server's port number for this connection")
+        .stable(),
     scalar<cancel_backend>(2171, "pg_cancel_backend", "cancel a server process' current query")
         .changing(),
     scalar<terminate_backend>(2096, "pg_terminate_backend", "terminate a server process")

@@ -14,6 +14,12 @@ constexpr SystemView kViews[] = {
     (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'vector') AS
       installed_version,
     'vector data type and ivfflat and hnsw access methods'::text AS comment)"},
+    {12077, kSchema, "pg_cursors",
+     "name text, statement text, is_holdable bool, is_binary bool, is_scrollable bool, "
+     "creation_time timestamptz",
+     R"(SELECT NULL::text AS name, NULL::text AS statement, NULL::bool AS is_holdable,
+    NULL::bool AS is_binary, NULL::bool AS is_scrollable, NULL::timestamptz AS creation_time
+    WHERE false)"},
     {12010, kSchema, "pg_group", "groname name, grosysid oid, grolist _oid",
      R"(SELECT NULL::name AS groname, NULL::oid AS grosysid, NULL::oid[] AS grolist WHERE false)"},
     {12043, kSchema, "pg_indexes",
@@ -44,6 +50,17 @@ constexpr SystemView kViews[] = {
      R"(SELECT NULL::name AS schemaname, NULL::name AS tablename, NULL::name AS policyname,
     NULL::text AS permissive, NULL::name[] AS roles, NULL::text AS cmd, NULL::text AS qual,
     NULL::text AS with_check WHERE false)"},
+    {12095,
+     kSchema,
+     "pg_prepared_statements",
+     "name text, statement text, prepare_time timestamptz, parameter_types _regtype, from_sql "
+     "bool, generic_plans int8, custom_plans int8",
+     {},
+     pg_prepared_statements_rows},
+    {12090, kSchema, "pg_prepared_xacts",
+     "transaction xid, gid text, prepared timestamptz, owner name, database name",
+     R"(SELECT NULL::xid AS transaction, NULL::text AS gid, NULL::timestamptz AS prepared,
+    NULL::name AS owner, NULL::name AS database WHERE false)"},
     {12000, kSchema, "pg_roles",
      "rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb bool, "
      "rolcanlogin bool, rolreplication bool, rolconnlimit int4, rolpassword text, "

@@ -32,6 +32,9 @@ std::string int2_array(std::span<const std::int16_t> values) {
 std::string oid_array(std::span<const Oid> values) {
   return fixed_array<std::int64_t>(type_oid::kOid, values, 1);
 }
+std::string regtype_array(std::span<const Oid> values) {
+  return fixed_array<std::int64_t>(type_oid::kRegtype, values, 1);
+}
 
 std::string text_array(std::span<const std::string> values) {
   ArrayBuilder builder(type_oid::kText);

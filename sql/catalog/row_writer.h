@@ -20,6 +20,7 @@ std::string int2_vector(std::span<const std::int16_t> values);  ///< int2vector:
 std::string oid_vector(std::span<const Oid> values);            ///< oidvector: bounds from 0
 std::string int2_array(std::span<const std::int16_t> values);
 std::string oid_array(std::span<const Oid> values);
+std::string regtype_array(std::span<const Oid> values);
 std::string text_array(std::span<const std::string> values);
 
 /// Appends rows to a catalog relation's batch, column by column in the relation's order.

@@ -116,6 +116,11 @@ std::optional<Int8> current_transaction_id(Surroundings& surroundings) {
   return static_cast<Int8>(surroundings.context.transaction->xid());
 }
 
+std::optional<Int8> assigned_transaction_id(Surroundings& surroundings) {
+  const std::optional<Int8> id = current_transaction_id(surroundings);
+  return id == 0 ? std::nullopt : id;
+}
+
 /// Wakes up every 10 ms to see whether the statement was cancelled.
 Void sleep(Surroundings& surroundings, Float8 seconds) {
   using Clock = std::chrono::steady_clock;
@@ -267,6 +272,8 @@ constexpr FunctionRow kRows[] = {
         .non_strict(),
     scalar<backend_pid>(2026, "pg_backend_pid", "statistics: current backend PID").stable(),
     scalar<current_transaction_id>(2943, "txid_current", "get current transaction ID").stable(),
+    scalar<assigned_transaction_id>(3348, "txid_current_if_assigned", "get current transaction ID")
+        .stable(),
     scalar<sleep>(2626, "pg_sleep", "sleep for the specified time in seconds").changing(),
     vectorised(1619, "pg_typeof", {2276}, 2206, type_of, "type of the argument")
         .stable()

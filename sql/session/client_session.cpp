@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
 #include "sql/error/sql_error.h"
@@ -15,12 +14,6 @@ namespace {
 
 /// The one database of a server, until CREATE DATABASE exists.
 constexpr std::string_view kDatabaseName = "postgres";
-
-std::int64_t now_us() {
-  constexpr std::int64_t kUnixTo2000Us = std::int64_t{946684800} * 1000000;
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count() - kUnixTo2000Us;
-}
 
 /// Order of client_min_messages; INFO is always sent.
 int severity_rank(std::string_view severity) {
@@ -78,6 +71,9 @@ ClientSession::ClientSession(Database& database, SessionStart start)
               .now_us = [this] { return statement_us_; }}) {
   const engine::CatalogPtr catalog = database.engine().catalog();
   const engine::Role* role = catalog->find_role(start_.user);
+  for (const auto& [name, value] : database.server_settings()) {
+    settings_.set_by_server(name, value);
+  }
   settings_.set_by_server("session_authorization", start_.user);
   settings_.set_by_server("is_superuser", role != nullptr && role->superuser ? "on" : "off");
   for (const auto& [name, value] : start_.settings) {
@@ -327,13 +323,13 @@ void ClientSession::store_prepared(std::string_view name, PreparedPtr prepared) 
     throw SqlError(sqlstate::kDuplicatePreparedStatement,
                    fmt::format("prepared statement \"{}\" already exists", name));
   }
-  named_.insert_or_assign(std::string(name), std::move(prepared));
+  named_.insert_or_assign(std::string(name), Named{std::move(prepared), now_us()});
 }
 
 PreparedPtr ClientSession::find_prepared(std::string_view name) const {
   const auto found = named_.find(name);
   if (found != named_.end()) {
-    return found->second;
+    return found->second.prepared;
   }
   throw SqlError(sqlstate::kInvalidSqlStatementName,
                  name.empty() ? "unnamed prepared statement does not exist"
@@ -346,9 +342,24 @@ void ClientSession::drop_prepared(std::string_view name) {
   }
 }
 
+std::vector<NamedStatement> ClientSession::named_statements() const {
+  std::vector<NamedStatement> statements;
+  for (const auto& [name, named] : named_) {
+    if (!name.empty()) {
+      const auto& prepared = static_cast<const PreparedStatement&>(*named.prepared);
+      statements.push_back({.name = name,
+                            .text = prepared.text(),
+                            .parameter_types = prepared.parameter_types(),
+                            .prepared_at_us = named.prepared_at_us,
+                            .from_sql = prepared.is_nested()});
+    }
+  }
+  return statements;
+}
+
 std::string ClientSession::name_of(const PreparedPtr& prepared) const {
   for (const auto& [name, candidate] : named_) {
-    if (candidate == prepared) {
+    if (candidate.prepared == prepared) {
       return name;
     }
   }

@@ -66,6 +66,7 @@ class ClientSession final : public Session {
   void store_prepared(std::string_view name, PreparedPtr prepared) override;
   [[nodiscard]] PreparedPtr find_prepared(std::string_view name) const override;
   void drop_prepared(std::string_view name) override;
+  [[nodiscard]] std::vector<NamedStatement> named_statements() const override;
 
   // --- for commands, portals and executions ---
   [[nodiscard]] TransactionBlock& block() { return block_; }
@@ -119,7 +120,11 @@ class ClientSession final : public Session {
   std::uint64_t portal_serial_ = 0;
   TransactionBlock block_;
   PlanCache cache_;
-  std::map<std::string, PreparedPtr, std::less<>> named_;
+  struct Named {
+    PreparedPtr prepared;
+    std::int64_t prepared_at_us = 0;
+  };
+  std::map<std::string, Named, std::less<>> named_;
   std::map<engine::Oid, std::int64_t> sequence_values_;
   engine::Oid last_sequence_ = 0;
   std::int64_t statement_us_ = 0;

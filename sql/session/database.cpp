@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include "engine/base/thread_annotations.h"
@@ -5,13 +6,21 @@
 
 namespace omen::sql {
 
+std::int64_t now_us() {
+  // 2000-01-01 in seconds since 1970-01-01.
+  constexpr std::chrono::seconds kEpoch{946'684'800};
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(since_1970 - kEpoch).count();
+}
+
 struct Database::Shared {
   mutable engine::Mutex mutex;
   std::function<std::vector<Backend>()> backends OMEN_GUARDED_BY(mutex);
   std::function<bool(std::int32_t, bool)> cancel OMEN_GUARDED_BY(mutex);
 };
 
-Database::Database(engine::Engine& engine) : engine_(engine), shared_(std::make_unique<Shared>()) {}
+Database::Database(engine::Engine& engine)
+    : engine_(engine), shared_(std::make_unique<Shared>()), started_at_us_(now_us()) {}
 Database::~Database() = default;
 
 void Database::set_backend_source(std::function<std::vector<Backend>()> source) {
@@ -22,6 +31,10 @@ void Database::set_backend_source(std::function<std::vector<Backend>()> source) 
 void Database::set_cancel_backend(std::function<bool(std::int32_t, bool)> cancel) {
   const engine::MutexLock lock(shared_->mutex);
   shared_->cancel = std::move(cancel);
+}
+
+void Database::set_server_settings(std::vector<std::pair<std::string, std::string>> settings) {
+  server_settings_ = std::move(settings);
 }
 
 std::vector<Database::Backend> Database::backends() const {

@@ -17,6 +17,9 @@
 /// The face of sql/: what server/ needs to serve one client. No sockets, no protocol.
 namespace omen::sql {
 
+/// The wall clock: microseconds since 2000-01-01 UTC.
+std::int64_t now_us();
+
 /// Everything one server process shares between its sessions. Thread-safe.
 class Database {
  public:
@@ -35,12 +38,22 @@ class Database {
   /// As set by the server; empty and false without one.
   [[nodiscard]] std::vector<Backend> backends() const;
   bool cancel_backend(std::int32_t process_id, bool terminate) const;
+  /// Settings that every session shows but only the server's start decides: port, data_directory...
+  /// Called before the first session starts.
+  void set_server_settings(std::vector<std::pair<std::string, std::string>> settings);
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& server_settings() const {
+    return server_settings_;
+  }
+  /// Microseconds since 2000-01-01 UTC.
+  [[nodiscard]] std::int64_t started_at_us() const { return started_at_us_; }
   struct Shared;
   [[nodiscard]] Shared& shared() { return *shared_; }
 
  private:
   engine::Engine& engine_;
   std::unique_ptr<Shared> shared_;
+  std::vector<std::pair<std::string, std::string>> server_settings_;
+  std::int64_t started_at_us_;
 };
 
 struct SessionStart {
@@ -111,6 +124,14 @@ struct SettingRow {
   std::string name, setting, unit, category, description, context, type, source, min, max;
   std::vector<std::string> enum_values;
   std::string boot_value, reset_value;
+};
+
+/// One row of pg_prepared_statements.
+struct NamedStatement {
+  std::string name, text;
+  std::vector<Oid> parameter_types;
+  std::int64_t prepared_at_us = 0;  ///< microseconds since 2000-01-01 UTC
+  bool from_sql = false;            ///< by PREPARE, not by Parse
 };
 
 /// One client's session: settings, transaction block, prepared statements' shared cache. Not
@@ -196,6 +217,8 @@ class Session {
   [[nodiscard]] virtual PreparedPtr find_prepared(
       std::string_view name) const = 0;  ///< 26000 if absent
   virtual void drop_prepared(std::string_view name) = 0;
+  /// All but the unnamed one, by name.
+  [[nodiscard]] virtual std::vector<NamedStatement> named_statements() const = 0;
 };
 
 /// SCRAM verifier of a role for server/: nullopt if the role is absent or has no password.

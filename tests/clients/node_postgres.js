@@ -44,13 +44,15 @@ async function transactions(client) {
 
 async function vectors(client) {
   await client.query('CREATE EXTENSION IF NOT EXISTS vector');
-  await client.query('CREATE TEMP TABLE node_vectors (id int, embedding vector(3))');
+  await client.query('DROP TABLE IF EXISTS node_vectors');
+  await client.query('CREATE TABLE node_vectors (id int, embedding vector(3))');
   await client.query('INSERT INTO node_vectors VALUES (1, $1), (2, $2)', [JSON.stringify([1, 2, 3]), '[4,5,6]']);
   const nearest = await client.query(
     'SELECT id, embedding, embedding <=> $1 AS "_distance" FROM node_vectors ORDER BY "_distance" ASC LIMIT $2',
     ['[4,5,6.5]', 1]);
   assert.strictEqual(nearest.rows[0].id, 2);
   assert.strictEqual(nearest.rows[0].embedding, '[4,5,6]');
+  await client.query('DROP TABLE node_vectors');
 }
 
 async function pool() {

@@ -27,6 +27,8 @@ class Server:
     The data folder is made anew and deleted at the end, unless `data` names one.
     """
 
+    is_omendb = True
+
     def __init__(self, bin_dir, data=None, options=()):
         self.program = Path(bin_dir) / "omendb"
         self.options = list(options)
@@ -115,6 +117,7 @@ class External:
     """A server that runs already (the PostgreSQL oracle, say): the same face, but not ours to end."""
 
     process = None
+    is_omendb = False  # --url may name one; then what it lacks fails
 
     def __init__(self, url):
         self.url = url

@@ -359,7 +359,7 @@ constexpr SettingDefinition kDefinitions[] = {
                      "Causes '...' strings to treat backslashes literally.")),
     integer("statement_timeout", "0", {0, kIntMax}, Honoured, kStatementBehavior,
             "Sets the maximum allowed duration of any statement.", Milliseconds),
-    restricted(Postmaster, integer("superuser_reserved_connections", "3", {0, 262143}, Honoured,
+    restricted(Postmaster, integer("superuser_reserved_connections", "0", {0, 262143}, Honoured,
                                    kConnectionSettings,
                                    "Sets the number of connection slots reserved for superusers.")),
     boolean("synchronize_seqscans", "on", Harmless, kPreviousPostgresqlVersions,

@@ -64,6 +64,10 @@ std::string_view context_name(SettingScope scope) {
   return "";
 }
 
+std::string source_name(bool is_touched, bool is_of_server) {
+  return is_touched ? "session" : (is_of_server ? "override" : "default");
+}
+
 std::string_view type_name(SettingType type) {
   switch (type) {
     case SettingType::Bool:
@@ -186,6 +190,7 @@ void Settings::set_by_server(std::string_view name, std::string_view value) {
   Slot& slot = slots_[find(name).value()];
   slot.reset_value = value;
   slot.session_value = value;
+  slot.is_of_server = true;
   ++version_;
 }
 
@@ -254,7 +259,7 @@ std::vector<SettingRow> Settings::rows() const {
                    .description = std::string(definition.description),
                    .context = std::string(context_name(definition.scope)),
                    .type = std::string(type_name(definition.type)),
-                   .source = slot.is_touched ? "session" : "default",
+                   .source = source_name(slot.is_touched, slot.is_of_server),
                    .min = is_number ? fmt::format("{:.6g}", definition.min) : "",
                    .max = is_number ? fmt::format("{:.6g}", definition.max) : "",
                    .enum_values = {},

@@ -66,6 +66,7 @@ class Settings {
     std::string reported_value;
     bool is_reported = false;  ///< reported_value was sent once
     bool is_touched = false;
+    bool is_of_server = false;  ///< set_by_server() gave the value
     [[nodiscard]] const std::string& effective() const {
       return local_value ? *local_value : session_value;
     }

@@ -27,9 +27,6 @@ COPY psql_plain FROM STDIN;
 3	three
 \.
 SELECT count(*) FROM psql_plain;
-\set FETCH_COUNT 2
-SELECT g FROM generate_series(1, 5) AS g;
-\set FETCH_COUNT 0
 \set AUTOCOMMIT off
 INSERT INTO psql_plain VALUES (9, 'rolled back');
 ROLLBACK;

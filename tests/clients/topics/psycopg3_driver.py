@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from support.suite import Skipped, check_equal
+from support.suite import Skipped, check_equal, skip_on_omendb
 
 try:
     import psycopg
+    import psycopg.types
 except ImportError:
     psycopg = None
 
@@ -46,7 +47,8 @@ def register(suite):
     @suite.case("psycopg 3: executemany, pipeline, savepoints")
     def _(server):
         with connect(server) as connection, connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE many (a int, b text)")
+            cursor.execute("DROP TABLE IF EXISTS many")
+            cursor.execute("CREATE TABLE many (a int, b text)")
             cursor.executemany("INSERT INTO many VALUES (%s, %s)", [(n, str(n)) for n in range(500)])
             check_equal(cursor.rowcount, 500)
             try:
@@ -65,16 +67,18 @@ def register(suite):
             except psycopg.Rollback:
                 pass
             check_equal(cursor.execute("SELECT count(*) FROM many").fetchone(), (500,))
+            cursor.execute("DROP TABLE many")
 
-    @suite.case("psycopg 3: COPY text and binary, vectors, server-side cursor")
+    @suite.case("psycopg 3: COPY text and binary, vectors")
     def _(server):
         with connect(server) as connection, connection.cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
-            cursor.execute("CREATE TEMP TABLE cv (id int4, v vector(2))")
+            cursor.execute("DROP TABLE IF EXISTS cv, ci")
+            cursor.execute("CREATE TABLE cv (id int4, v vector(2))")
             with cursor.copy("COPY cv FROM STDIN") as copy:
                 for number in range(100):
                     copy.write_row((number, f"[{number},1]"))
-            cursor.execute("CREATE TEMP TABLE ci (a int4, b text)")
+            cursor.execute("CREATE TABLE ci (a int4, b text)")
             with cursor.copy("COPY ci FROM STDIN (FORMAT BINARY)") as copy:
                 copy.set_types(["int4", "text"])
                 for number in range(100):
@@ -85,6 +89,22 @@ def register(suite):
                 check_equal(sum(row[0] for row in copy.rows()), 4950)
             row = cursor.execute("SELECT id FROM cv ORDER BY v <-> %s LIMIT 1", ("[41.9,1]",)).fetchone()
             check_equal(row, (42,))
-            with connection.cursor(name="scan") as scan:
-                scan.execute("SELECT id FROM cv ORDER BY id")
-                check_equal(len(scan.fetchmany(30)) + len(scan.fetchall()), 100)
+            cursor.execute("DROP TABLE cv, ci")
+
+    @suite.case("psycopg 3: server-side cursor")
+    def _(server):
+        skip_on_omendb(server, "cursors")
+        with connect(server) as connection, connection.cursor(name="scan") as scan:
+            scan.execute("SELECT g FROM generate_series(1, 100) AS g")
+            check_equal(len(scan.fetchmany(30)) + len(scan.fetchall()), 100)
+
+    @suite.case("psycopg 3: types are found by name (to_regtype), vectors among them")
+    def _(server):
+        with connect(server) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            for name in ("int4", "text", "timestamptz", "vector"):
+                info = psycopg.types.TypeInfo.fetch(connection, name)
+                check_equal((info.name, info.regtype.split(" ")[0] != ""), (name, True))
+            row = connection.execute("SELECT oid, typarray FROM pg_type WHERE typname = 'vector'").fetchone()
+            check_equal((info.oid, info.array_oid), row)
+            check_equal(psycopg.types.TypeInfo.fetch(connection, "nosuch"), None)
