@@ -19,17 +19,21 @@ enum class Implicit : std::uint8_t { Hidden, Shown };
 
 class Deparser {
  public:
-  Deparser(const EvalContext& context, const ColumnName& column_name)
-      : context_(context), column_name_(column_name) {}
+  Deparser(const EvalContext& context, const ColumnName& column_name, Parentheses parentheses)
+      : context_(context), column_name_(column_name), pretty_(parentheses == Parentheses::Needed) {}
 
   void write(const Expression& expression, Implicit implicit);
   std::string take() { return std::move(out_); }
 
  private:
+  /// As write(), in parentheses if `parent` needs them around it.
+  void write_operand(const Expression& operand, Implicit implicit, const Expression& parent);
+  void open() { out_ += pretty_ ? "" : "("; }
+  void close() { out_ += pretty_ ? "" : ")"; }
   void write_constant(const ConstantExpression& constant, bool with_label);
   void write_call(const CallExpression& call, Implicit implicit);
   void write_operator(const CallExpression& call);
-  void write_cast(const Expression& operand, const Type& target);
+  void write_cast(const Expression& operand, const Expression& cast);
   void write_list(const ExpressionList& list);
   void write_boolean(const BooleanExpression& boolean);
   void write_any_all(const AnyAllExpression& any_all);
@@ -41,6 +45,7 @@ class Deparser {
 
   const EvalContext& context_;
   const ColumnName& column_name_;
+  bool pretty_;
   std::string out_;
 };
 
@@ -80,6 +85,95 @@ std::string_view boolean_test_text(ast::BooleanTest::Test test) {
   return "";
 }
 
+bool is_cast(const CallExpression& call) {
+  return call.form == CallExpression::Form::ExplicitCast ||
+         call.form == CallExpression::Form::ImplicitCast;
+}
+
+/// Whether a parent encloses its operands itself, as functions and ARRAY[...] do; casts do not.
+bool encloses_operands(const Expression& parent) {
+  switch (parent.kind) {
+    case ExpressionKind::Call: {
+      const auto& call = as<CallExpression>(parent);
+      return call.operator_def == nullptr && !is_cast(call);
+    }
+    case ExpressionKind::Aggregate:
+    case ExpressionKind::ArrayConstruct:
+    case ExpressionKind::ArraySubscript:
+    case ExpressionKind::Case:
+    case ExpressionKind::Coalesce:
+    case ExpressionKind::MinMax:
+    case ExpressionKind::NullIf:
+    case ExpressionKind::Row:
+    case ExpressionKind::SetCall:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_boolean(const Expression& expression) {
+  return expression.kind == ExpressionKind::And || expression.kind == ExpressionKind::Or ||
+         expression.kind == ExpressionKind::Not;
+}
+
+/// How tightly + - (1) and * / % (2) bind; 0 for other operators and other expressions.
+int arithmetic_rank(const Expression& expression) {
+  if (expression.kind != ExpressionKind::Call) {
+    return 0;
+  }
+  const auto& call = as<CallExpression>(expression);
+  if (call.operator_def == nullptr || call.arguments.size() != 2) {
+    return 0;
+  }
+  const std::string_view name = call.operator_def->name;
+  if (name == "+" || name == "-") {
+    return 1;
+  }
+  return name == "*" || name == "/" || name == "%" ? 2 : 0;
+}
+
+bool operator_stands_alone(const CallExpression& operand, const Expression& parent) {
+  const int rank = arithmetic_rank(operand);
+  const int parent_rank = arithmetic_rank(parent);
+  if (rank > 0 && parent_rank > 0) {
+    return rank > parent_rank ||
+           (rank == parent_rank && as<CallExpression>(parent).arguments[0] == &operand);
+  }
+  return is_boolean(parent) || encloses_operands(parent);
+}
+
+/// Whether an operand of `parent` reads right without parentheses.
+bool stands_alone(const Expression& operand, const Expression& parent) {
+  switch (operand.kind) {
+    case ExpressionKind::Call: {
+      const auto& call = as<CallExpression>(operand);
+      return is_cast(call) || call.operator_def == nullptr || operator_stands_alone(call, parent);
+    }
+    case ExpressionKind::InputOutputCast:
+      return stands_alone(*as<InputOutputCastExpression>(operand).operand, operand);
+    case ExpressionKind::ArrayCast:
+      return stands_alone(*as<ArrayCastExpression>(operand).operand, operand);
+    case ExpressionKind::Relabel:
+      return stands_alone(*as<RelabelExpression>(operand).operand, operand);
+    case ExpressionKind::Subquery:
+    case ExpressionKind::IsNull:
+    case ExpressionKind::BooleanTest:
+    case ExpressionKind::IsDistinct:
+      return is_boolean(parent) || encloses_operands(parent);
+    case ExpressionKind::And:
+    case ExpressionKind::Not:
+      return parent.kind == ExpressionKind::And || parent.kind == ExpressionKind::Or ||
+             encloses_operands(parent);
+    case ExpressionKind::Or:
+      return parent.kind == ExpressionKind::Or || encloses_operands(parent);
+    case ExpressionKind::AnyAll:
+      return false;
+    default:
+      return true;
+  }
+}
+
 void Deparser::write_constant(const ConstantExpression& constant, bool with_label) {
   const std::string label = "::" + format_type(constant.type);
   if (engine::is_null(constant.value)) {
@@ -102,14 +196,23 @@ void Deparser::write_constant(const ConstantExpression& constant, bool with_labe
   }
 }
 
-void Deparser::write_cast(const Expression& operand, const Type& target) {
+void Deparser::write_operand(const Expression& operand, Implicit implicit,
+                             const Expression& parent) {
+  const bool enclosed = pretty_ && !stands_alone(operand, parent);
+  out_ += enclosed ? "(" : "";
+  write(operand, implicit);
+  out_ += enclosed ? ")" : "";
+}
+
+void Deparser::write_cast(const Expression& operand, const Expression& cast) {
+  const Type& target = cast.type;
   if (operand.kind == ExpressionKind::Constant && operand.type.oid == target.oid &&
       operand.type.modifier < 0) {
     write_constant(as<ConstantExpression>(operand), false);
   } else {
-    out_ += '(';
-    write(operand, Implicit::Hidden);
-    out_ += ')';
+    open();
+    write_operand(operand, Implicit::Hidden, cast);
+    close();
   }
   out_ += "::" + format_type(target);
 }
@@ -124,17 +227,17 @@ void Deparser::write_list(const ExpressionList& list) {
 }
 
 void Deparser::write_operator(const CallExpression& call) {
-  out_ += '(';
+  open();
   if (call.arguments.size() == 1) {
     out_ += call.operator_def->name;
     out_ += ' ';
-    write(*call.arguments[0], Implicit::Shown);
+    write_operand(*call.arguments[0], Implicit::Shown, call);
   } else {
-    write(*call.arguments[0], Implicit::Shown);
+    write_operand(*call.arguments[0], Implicit::Shown, call);
     out_ += fmt::format(" {} ", call.operator_def->name);
-    write(*call.arguments[1], Implicit::Shown);
+    write_operand(*call.arguments[1], Implicit::Shown, call);
   }
-  out_ += ')';
+  close();
 }
 
 void Deparser::write_call(const CallExpression& call, Implicit implicit) {
@@ -142,7 +245,7 @@ void Deparser::write_call(const CallExpression& call, Implicit implicit) {
     write(*call.arguments[0], Implicit::Hidden);
   } else if (call.form == CallExpression::Form::ExplicitCast ||
              call.form == CallExpression::Form::ImplicitCast) {
-    write_cast(*call.arguments[0], call.type);
+    write_cast(*call.arguments[0], call);
   } else if (call.operator_def != nullptr) {
     write_operator(call);
   } else {
@@ -154,26 +257,27 @@ void Deparser::write_call(const CallExpression& call, Implicit implicit) {
 }
 
 void Deparser::write_boolean(const BooleanExpression& boolean) {
-  out_ += '(';
+  open();
   if (boolean.kind == ExpressionKind::Not) {
     out_ += "NOT ";
-    write(*boolean.arguments[0], Implicit::Hidden);
+    write_operand(*boolean.arguments[0], Implicit::Hidden, boolean);
   } else {
     const std::string_view word = boolean.kind == ExpressionKind::And ? " AND " : " OR ";
     for (std::size_t i = 0; i < boolean.arguments.size(); ++i) {
       out_ += i == 0 ? "" : word;
-      write(*boolean.arguments[i], Implicit::Hidden);
+      write_operand(*boolean.arguments[i], Implicit::Hidden, boolean);
     }
   }
-  out_ += ')';
+  close();
 }
 
 void Deparser::write_any_all(const AnyAllExpression& any_all) {
-  out_ += '(';
-  write(*any_all.left, Implicit::Shown);
+  open();
+  write_operand(*any_all.left, Implicit::Shown, any_all);
   out_ += fmt::format(" {} {} (", any_all.operator_def->name, any_all.all ? "ALL" : "ANY");
-  write(*any_all.right, Implicit::Shown);
-  out_ += "))";
+  write_operand(*any_all.right, Implicit::Shown, any_all);
+  out_ += ')';
+  close();
 }
 
 void Deparser::write_case(const CaseExpression& expression) {
@@ -282,25 +386,29 @@ void Deparser::write(const Expression& expression, Implicit implicit) {
       return;
     case ExpressionKind::IsNull: {
       const auto& test = as<IsNullExpression>(expression);
-      out_ += '(';
-      write(*test.operand, Implicit::Shown);
-      out_ += test.negated ? " IS NOT NULL)" : " IS NULL)";
+      open();
+      write_operand(*test.operand, Implicit::Shown, test);
+      out_ += test.negated ? " IS NOT NULL" : " IS NULL";
+      close();
       return;
     }
     case ExpressionKind::BooleanTest: {
       const auto& test = as<BooleanTestExpression>(expression);
-      out_ += '(';
-      write(*test.operand, Implicit::Hidden);
-      out_ += fmt::format(" {})", boolean_test_text(test.test));
+      open();
+      write_operand(*test.operand, Implicit::Hidden, test);
+      out_ += fmt::format(" {}", boolean_test_text(test.test));
+      close();
       return;
     }
     case ExpressionKind::IsDistinct: {
       const auto& test = as<IsDistinctExpression>(expression);
-      out_ += test.negated ? "(NOT (" : "(";
-      write(*test.left, Implicit::Shown);
+      open();
+      out_ += test.negated ? "NOT (" : "";
+      write_operand(*test.left, Implicit::Shown, test);
       out_ += " IS DISTINCT FROM ";
-      write(*test.right, Implicit::Shown);
-      out_ += test.negated ? "))" : ")";
+      write_operand(*test.right, Implicit::Shown, test);
+      out_ += test.negated ? ")" : "";
+      close();
       return;
     }
     case ExpressionKind::NullIf: {
@@ -350,7 +458,7 @@ void Deparser::write(const Expression& expression, Implicit implicit) {
       if (!cast.is_explicit && implicit == Implicit::Hidden) {
         write(*cast.operand, Implicit::Hidden);
       } else {
-        write_cast(*cast.operand, cast.type);
+        write_cast(*cast.operand, cast);
       }
       return;
     }
@@ -359,7 +467,7 @@ void Deparser::write(const Expression& expression, Implicit implicit) {
       if (!cast.is_explicit && implicit == Implicit::Hidden) {
         write(*cast.operand, Implicit::Hidden);
       } else {
-        write_cast(*cast.operand, cast.type);
+        write_cast(*cast.operand, cast);
       }
       return;
     }
@@ -368,7 +476,7 @@ void Deparser::write(const Expression& expression, Implicit implicit) {
       if (!relabel.is_explicit && implicit == Implicit::Hidden) {
         write(*relabel.operand, Implicit::Hidden);
       } else {
-        write_cast(*relabel.operand, relabel.type);
+        write_cast(*relabel.operand, relabel);
       }
       return;
     }
@@ -387,8 +495,9 @@ void Deparser::write(const Expression& expression, Implicit implicit) {
 }  // namespace
 
 std::string deparse(const Expression& expression, const EvalContext& context,
-                    const std::function<std::string(const ColumnExpression&)>& column_name) {
-  Deparser deparser(context, column_name);
+                    const std::function<std::string(const ColumnExpression&)>& column_name,
+                    Parentheses parentheses) {
+  Deparser deparser(context, column_name, parentheses);
   deparser.write(expression, Implicit::Hidden);
   return deparser.take();
 }

@@ -43,10 +43,13 @@ MaybeText get_constraintdef_pretty(Surroundings& s, OidValue constraint, bool pr
 std::string get_expr(Surroundings& s, PgNodeTree expression, OidValue /*relation*/) {
   return expression_text(s.context, expression.value);
 }
-std::string get_expr_pretty(Surroundings& s, PgNodeTree expression, OidValue /*relation*/,
+std::string get_expr_pretty(Surroundings& s, PgNodeTree expression, OidValue relation,
                             bool pretty) {
-  const std::string text = expression_text(s.context, expression.value);
-  return pretty ? without_outer_parentheses(text) : text;
+  if (!pretty || s.context.catalog == nullptr) {
+    return expression_text(s.context, expression.value);
+  }
+  return pretty_expression_text(s.context, std::string(expression.value),
+                                s.context.catalog->get<engine::Table>(oid_of(relation)));
 }
 
 // Objects of kinds that cannot be created here: no definition exists for any oid.

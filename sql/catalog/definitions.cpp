@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <set>
 
+#include "sql/binder/binder.h"
 #include "sql/binder/deparse.h"
 #include "sql/catalog/opclass.h"
 #include "sql/catalog/system_relation.h"
+#include "sql/session/commands/expressions.h"
 #include "sql/session/session.h"
 #include "sql/types/object_names.h"
 
@@ -66,6 +70,23 @@ std::optional<std::string> key_constraint(const EvalContext& context, Oid constr
     return text;
   }
   return std::nullopt;
+}
+
+/// Binds a stored expression again and prints it with the parentheses that are needed.
+std::string deparse_stored(const EvalContext& context, const std::string& stored,
+                           const Table* table,
+                           const std::function<std::string(const ColumnExpression&)>& column_name) {
+  std::vector<std::string> path = effective_search_path(context);
+  if (const engine::Extension* vector = context.catalog->find_extension("vector")) {
+    path.push_back(schema_name(context, vector->schema_oid));  // stored text names its types bare
+  }
+  ParsedText parsed;
+  engine::Arena arena;
+  std::vector<Oid> parameter_types;
+  BindContext bind{arena, *context.catalog, path, context, parameter_types};
+  const Expression* bound =
+      bind_expression(bind, parse_expression(stored, parsed), table, {}, "pg_get_expr");
+  return deparse(*bound, context, column_name, Parentheses::Needed);
 }
 
 }  // namespace
@@ -194,25 +215,25 @@ std::string expression_text(const EvalContext& context, std::string_view stored)
   return text += stored.substr(position);
 }
 
-std::string without_outer_parentheses(const std::string& expression) {
-  if (!expression.starts_with('(') || !expression.ends_with(')')) {
-    return expression;
-  }
-  int depth = 0;
-  char quote = '\0';
-  for (std::size_t i = 0; i + 1 < expression.size(); ++i) {
-    const char c = expression[i];
-    if (quote != '\0') {
-      quote = c == quote ? '\0' : quote;
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == '(') {
-      ++depth;
-    } else if (c == ')' && --depth == 0) {
-      return expression;  // the first parenthesis closes before the end
+std::string pretty_expression_text(const EvalContext& context, const std::string& stored,
+                                   const Table* table) {
+  return deparse_stored(context, stored, table, [&](const ColumnExpression& column) {
+    return column.column < 0
+               ? std::string("tableoid")
+               : quote_identifier(table->columns[static_cast<std::size_t>(column.column)].name);
+  });
+}
+
+std::vector<std::int16_t> check_columns(const EvalContext& context, const std::string& stored,
+                                        const Table& table) {
+  std::set<std::int16_t> numbers;
+  static_cast<void>(deparse_stored(context, stored, &table, [&](const ColumnExpression& column) {
+    if (column.column >= 0) {
+      numbers.insert(static_cast<std::int16_t>(column.column + 1));
     }
-  }
-  return expression.substr(1, expression.size() - 2);
+    return std::string();
+  }));
+  return {numbers.begin(), numbers.end()};
 }
 
 std::optional<std::string> constraint_definition(const EvalContext& context, Oid constraint_oid,
@@ -231,8 +252,9 @@ std::optional<std::string> constraint_definition(const EvalContext& context, Oid
     const auto check =
         std::ranges::find(table->checks, constraint_oid, &engine::CheckConstraint::oid);
     if (check != table->checks.end()) {
-      const std::string text = expression_text(context, check->expression_sql);
-      return fmt::format("CHECK ({})", pretty ? without_outer_parentheses(text) : text);
+      return fmt::format("CHECK ({})",
+                         pretty ? pretty_expression_text(context, check->expression_sql, table)
+                                : expression_text(context, check->expression_sql));
     }
   }
   return std::nullopt;

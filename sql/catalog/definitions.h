@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/api/catalog.h"
 #include "sql/functions/eval_context.h"
@@ -24,8 +26,14 @@ std::optional<std::string> constraint_definition(const EvalContext& context, Oid
 /// (`'16385'::regclass`), so that they can be renamed; here they get their names, qualified unless
 /// visible.
 std::string expression_text(const EvalContext& context, std::string_view stored);
-/// An expression's text without the parentheses around all of it.
-std::string without_outer_parentheses(const std::string& expression);
+/// As expression_text(), with the parentheses that a reader needs only. `table` gives the columns a
+/// check may name (null: none).
+std::string pretty_expression_text(const EvalContext& context, const std::string& stored,
+                                   const engine::Table* table);
+
+/// Columns of `table` (positions + 1, ascending) that a check names: pg_constraint.conkey.
+std::vector<std::int16_t> check_columns(const EvalContext& context, const std::string& stored,
+                                        const engine::Table& table);
 
 /// Whether an unqualified name finds the object: its schema is on the search path and no earlier
 /// schema has a relation (type, ...) of that name. nullopt if there is no such object.

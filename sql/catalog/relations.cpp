@@ -3,6 +3,7 @@
 
 #include "sql/binder/deparse.h"
 #include "sql/catalog/base_relations.h"
+#include "sql/catalog/definitions.h"
 #include "sql/catalog/entries.h"
 #include "sql/catalog/opclass.h"
 #include "sql/catalog/row_writer.h"
@@ -261,8 +262,8 @@ void pg_constraint_rows(const EvalContext& context, engine::ColumnBatch& out) {
   });
   for_each_entry<Table>(context, [&](const Table& table) {
     for (const engine::CheckConstraint& check : table.checks) {
-      put(check.oid, check.name, table.schema_oid, 'c', table.oid, 0, std::nullopt,
-          check.expression_sql);
+      put(check.oid, check.name, table.schema_oid, 'c', table.oid, 0,
+          int2_array(check_columns(context, check.expression_sql, table)), check.expression_sql);
     }
   });
 }
