@@ -12,7 +12,8 @@
 #include "engine/base/types.h"
 
 /// The catalog: what exists, as immutable values. Entries are transactional rows on disk
-/// (engine/catalog); readers see a published `shared_ptr<const Catalog>`, a transaction that did DDL
+/// (engine/catalog); readers see a published `shared_ptr<const Catalog>`, a transaction that did
+/// DDL
 /// sees its own. SQL text in entries (defaults, checks) is opaque to the engine.
 namespace omen::engine {
 
@@ -32,9 +33,9 @@ struct Column {
   std::int32_t type_modifier = -1;
   PhysicalType physical = PhysicalType::Int32;
   bool not_null = false;
-  bool dropped = false;        ///< keeps its position; attnum = position + 1
-  std::string default_sql;     ///< deparsed expression, empty if none
-  Oid default_oid = 0;         ///< pg_attrdef row
+  bool dropped = false;     ///< keeps its position; attnum = position + 1
+  std::string default_sql;  ///< deparsed expression, empty if none
+  Oid default_oid = 0;      ///< pg_attrdef row
   Identity identity = Identity::None;
   std::string comment;
 };
@@ -76,18 +77,18 @@ struct Index {
   Oid table_oid = 0;
   std::string name;
   IndexMethod method = IndexMethod::Btree;
-  std::vector<IndexColumn> columns;  ///< key columns first
+  std::vector<IndexColumn> columns;    ///< key columns first
   std::uint16_t key_column_count = 0;  ///< the rest are INCLUDE columns
   bool unique = false;
   bool primary = false;
-  Oid constraint_oid = 0;            ///< PRIMARY KEY or UNIQUE constraint of the index's name, or 0
-  Metric metric = Metric::L2;        ///< hnsw only
-  std::uint32_t m = 16;              ///< hnsw only
+  Oid constraint_oid = 0;      ///< PRIMARY KEY or UNIQUE constraint of the index's name, or 0
+  Metric metric = Metric::L2;  ///< hnsw only
+  std::uint32_t m = 16;        ///< hnsw only
   std::uint32_t ef_construction = 64;  ///< hnsw only
-  Options options;                   ///< WITH (...) as typed, for pg_class.reloptions
+  Options options;                     ///< WITH (...) as typed, for pg_class.reloptions
   std::string comment;
-  std::uint64_t storage_id = 0;      ///< as Table::storage_id
-  Xid created_xid = 0;               ///< snapshots older than this do not use the index (R13)
+  std::uint64_t storage_id = 0;  ///< as Table::storage_id
+  Xid created_xid = 0;           ///< snapshots older than this do not use the index (R13)
 };
 
 struct Sequence {
@@ -103,7 +104,8 @@ struct Sequence {
   bool cycle = false;
   Oid owner_table_oid = 0;  ///< OWNED BY / serial / identity, or 0
   std::uint16_t owner_column = 0;
-  std::uint64_t storage_id = 0;  ///< names the counter; TRUNCATE ... RESTART IDENTITY gives a new one
+  /// Names the counter; TRUNCATE ... RESTART IDENTITY gives a new one
+  std::uint64_t storage_id = 0;
 };
 
 struct Extension {
@@ -133,7 +135,8 @@ class Catalog {
   /// Grows with every published change; cached plans compare it (R13).
   [[nodiscard]] virtual std::uint64_t version() const = 0;
   [[nodiscard]] virtual const CatalogEntry* find(Oid oid) const = 0;
-  [[nodiscard]] virtual const CatalogEntry* find_relation(Oid schema_oid, std::string_view name) const = 0;
+  [[nodiscard]] virtual const CatalogEntry* find_relation(Oid schema_oid,
+                                                          std::string_view name) const = 0;
   [[nodiscard]] virtual const Schema* find_schema(std::string_view name) const = 0;
   [[nodiscard]] virtual const Extension* find_extension(std::string_view name) const = 0;
   [[nodiscard]] virtual const Role* find_role(std::string_view name) const = 0;

@@ -14,8 +14,9 @@
 namespace omen::engine {
 
 /// Pseudo columns a read may ask for beside the table's columns (which count from 0).
-constexpr int kRowIdColumn = -1;     ///< Int64: the row id
-constexpr int kXidColumn = -2;       ///< Int64: xid of the visible version (its identity together with the row id)
+constexpr int kRowIdColumn = -1;  ///< Int64: the row id
+/// Int64: xid of the visible version (its identity together with the row id)
+constexpr int kXidColumn = -2;
 constexpr int kDistanceColumn = -3;  ///< Float64: exact distance, vector scans only
 
 /// A running read: pulls batches of visible rows in the order its request defines.
@@ -41,7 +42,8 @@ struct IndexBound {
   bool inclusive = true;
 };
 
-/// Rows whose key lies between two bounds, in key order (or reverse). Equality on all of a prefix is
+/// Rows whose key lies between two bounds, in key order (or reverse). Equality on all of a prefix
+/// is
 /// lower = upper = the prefix, inclusive. Without bounds: the whole index in order, nulls included;
 /// a one-sided range over a column excludes its nulls.
 struct IndexScan {
@@ -60,8 +62,9 @@ struct VectorScan {
   const Index* index = nullptr;  ///< an Hnsw index of `table`
   std::vector<int> columns;
   std::span<const float> query;  ///< borrowed while the cursor lives
-  std::size_t ef_search = 0;     ///< at least this much effort (pgvector's meaning); 0: from recall_target
-  double recall_target = 0.95;   ///< used when ef_search is 0
+  /// At least this much effort (pgvector's meaning); 0: from recall_target
+  std::size_t ef_search = 0;
+  double recall_target = 0.95;      ///< used when ef_search is 0
   std::size_t row_count_hint = 10;  ///< rows the caller expects to pull (LIMIT)
 };
 

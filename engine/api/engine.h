@@ -26,9 +26,9 @@ struct TableStatistics {
 };
 struct IndexStatistics {
   std::uint64_t size_bytes = 0;
-  std::uint64_t memory_bytes = 0;      ///< hnsw: required memory
-  std::uint64_t slots = 0;             ///< hnsw: slots in use, tombstones included
-  std::uint64_t tail = 0;              ///< hnsw: not linked yet, searched exactly
+  std::uint64_t memory_bytes = 0;  ///< hnsw: required memory
+  std::uint64_t slots = 0;         ///< hnsw: slots in use, tombstones included
+  std::uint64_t tail = 0;          ///< hnsw: not linked yet, searched exactly
 };
 struct LockInfo {
   Oid table_oid = 0;

@@ -18,7 +18,13 @@ enum class IsolationLevel : std::uint8_t { ReadCommitted, RepeatableRead };
 
 /// Table lock modes; which conflict is PostgreSQL's table 13.2.
 enum class TableLock : std::uint8_t {
-  AccessShare, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive,
+  AccessShare,
+  RowShare,
+  RowExclusive,
+  ShareUpdateExclusive,
+  Share,
+  ShareRowExclusive,
+  Exclusive,
   AccessExclusive
 };
 
@@ -26,23 +32,26 @@ enum class TableLock : std::uint8_t {
 struct UniqueConflict {
   Oid index_oid = 0;
   RowId row_id = 0;
-  Xid xid = 0;  ///< version of the conflicting row, newest
+  Xid xid = 0;                         ///< version of the conflicting row, newest
   bool modified_by_statement = false;  ///< this very statement wrote it (21000 in ON CONFLICT)
 };
 
 struct InsertOutcome {
-  std::size_t rows_inserted = 0;           ///< rows before the first conflict
-  std::optional<UniqueConflict> conflict;  ///< of row first_row + rows_inserted; nothing of it was written
-  std::vector<RowId> row_ids;              ///< of the rows inserted, in order
+  std::size_t rows_inserted = 0;  ///< rows before the first conflict
+  /// Of row first_row + rows_inserted; nothing of it was written
+  std::optional<UniqueConflict> conflict;
+  std::vector<RowId> row_ids;  ///< of the rows inserted, in order
 };
 
 /// What became of the row a write aimed at.
 enum class WriteResult : std::uint8_t {
   Done,
-  Deleted,               ///< a committed transaction deleted it meanwhile (read committed): skip the row
-  Changed,               ///< a committed transaction updated it meanwhile (read committed): re-fetch version
-                         ///< `newest_xid`, re-check the condition, try again with it
-  ModifiedByStatement,   ///< this statement already wrote it: skip (UPDATE ... FROM duplicates)
+  /// A committed transaction deleted it meanwhile (read committed): skip the row
+  Deleted,
+  /// A committed transaction updated it meanwhile (read committed): re-fetch version
+  Changed,
+  ///< `newest_xid`, re-check the condition, try again with it
+  ModifiedByStatement,  ///< this statement already wrote it: skip (UPDATE ... FROM duplicates)
   UniqueViolation,
 };
 
@@ -54,7 +63,8 @@ struct WriteOutcome {
 
 class Transaction;
 
-/// One statement's reads and writes: a snapshot and a cancel token. Made by Transaction; dies before
+/// One statement's reads and writes: a snapshot and a cancel token. Made by Transaction; dies
+/// before
 /// it; its cursors die before it. A suspended portal keeps its Statement (R18). Not thread-safe.
 ///
 /// Errors: SerializationFailure, Deadlock, LockTimeout, Cancelled, DiskFull, ReadOnly...; after any
@@ -66,17 +76,20 @@ class Statement {
   virtual Result<std::unique_ptr<RowCursor>> scan(TableScan request) = 0;
   virtual Result<std::unique_ptr<RowCursor>> scan(IndexScan request) = 0;
   virtual Result<std::unique_ptr<RowCursor>> scan(VectorScan request) = 0;
-  /// Appends the named version of a row to `out` (which has the columns asked for); false if it is gone.
-  virtual Result<bool> fetch(const Table& table, RowId row_id, Xid xid, const std::vector<int>& columns,
-                             ColumnBatch& out) = 0;
+  /// Appends the named version of a row to `out` (which has the columns asked for); false if it is
+  /// gone.
+  virtual Result<bool> fetch(const Table& table, RowId row_id, Xid xid,
+                             const std::vector<int>& columns, ColumnBatch& out) = 0;
 
-  /// Inserts rows of `rows` (all columns of the table in order, dropped ones included and null) from
+  /// Inserts rows of `rows` (all columns of the table in order, dropped ones included and null)
+  /// from
   /// `first_row` on, until the end or a unique conflict. Maintains every index. Waits for an
   /// in-progress owner of an equal key, outside latches.
   virtual Result<InsertOutcome> insert(const Table& table, const ColumnBatch& rows,
                                        std::size_t first_row) = 0;
   /// Replaces the named columns of version `seen_xid` of a row by row `row` of `values` (one column
-  /// for each of `columns`, same order). Columns not named are carried over, wide ones by reference.
+  /// for each of `columns`, same order). Columns not named are carried over, wide ones by
+  /// reference.
   virtual Result<WriteOutcome> update(const Table& table, RowId row_id, Xid seen_xid,
                                       const std::vector<int>& columns, const ColumnBatch& values,
                                       std::size_t row) = 0;
@@ -105,7 +118,8 @@ class Transaction {
   virtual Status commit() = 0;
   virtual void rollback() = 0;
 
-  /// Nested savepoints: depth counts from 1. rollback_to keeps the savepoint itself, release does not.
+  /// Nested savepoints: depth counts from 1. rollback_to keeps the savepoint itself, release does
+  /// not.
   virtual Result<std::size_t> savepoint() = 0;
   virtual Status rollback_to(std::size_t depth) = 0;
   virtual Status release(std::size_t depth) = 0;
@@ -126,12 +140,14 @@ class Transaction {
   virtual Status lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) = 0;
   /// A fresh oid for a new entry; never reused.
   virtual Result<Oid> allocate_oid() = 0;
-  /// Adds or replaces an entry by its oid; locks its name, so that AlreadyExists is decided for good.
+  /// Adds or replaces an entry by its oid; locks its name, so that AlreadyExists is decided for
+  /// good.
   /// A new Table or Index with storage_id 0 gets storage. Becomes visible to others at commit.
   virtual Status put(CatalogEntry entry, CancelToken& cancel) = 0;
   /// Removes an entry (no dependants are looked at); its data is erased after commit (R13).
   virtual Status drop(Oid oid, CancelToken& cancel) = 0;
-  /// Adds an index and fills it from the table's rows; takes SHARE on the table. AlreadyExists for a
+  /// Adds an index and fills it from the table's rows; takes SHARE on the table. AlreadyExists for
+  /// a
   /// duplicate name; a duplicate key in a unique index is reported in `conflict`.
   virtual Status create_index(Index index, CancelToken& cancel,
                               std::optional<UniqueConflict>& conflict) = 0;

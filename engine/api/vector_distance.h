@@ -2,7 +2,8 @@
 
 #include <span>
 
-/// Exact distances, as SQL returns them: float32 accumulation, final root in float64, NaN for cosine
+/// Exact distances, as SQL returns them: float32 accumulation, final root in float64, NaN for
+/// cosine
 /// with a zero vector. Arguments have equal length, checked by the caller. Dispatch by CPU
 /// (engine/kernels). Thread-safe, no allocation.
 namespace omen::engine {

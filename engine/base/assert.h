@@ -9,7 +9,7 @@ namespace omen::engine {
 }  // namespace omen::engine
 
 /// A bug that may have hurt shared state. On in every build.
-#define OMEN_ASSERT(condition, why)                                                  \
-  (static_cast<bool>(condition)                                                      \
-       ? static_cast<void>(0)                                                        \
+#define OMEN_ASSERT(condition, why) \
+  (static_cast<bool>(condition)     \
+       ? static_cast<void>(0)       \
        : ::omen::engine::assertion_failed(#condition, why, __FILE__, __LINE__))

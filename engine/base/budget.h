@@ -7,7 +7,8 @@
 
 namespace omen::engine {
 
-/// Memory a statement may hold. What grows with data charges it; exceeding it is OutOfMemory (53200)
+/// Memory a statement may hold. What grows with data charges it; exceeding it is OutOfMemory
+/// (53200)
 /// or the sign to spill. Thread-safe.
 class Budget {
  public:
@@ -24,8 +25,12 @@ class Budget {
   Status charge(std::size_t size_bytes) {
     return try_charge(size_bytes) ? Status() : Status(StatusCode::OutOfMemory, "out of memory");
   }
-  void release(std::size_t size_bytes) { used_bytes_.fetch_sub(size_bytes, std::memory_order_relaxed); }
-  [[nodiscard]] std::size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+  void release(std::size_t size_bytes) {
+    used_bytes_.fetch_sub(size_bytes, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::size_t used_bytes() const {
+    return used_bytes_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::size_t limit_bytes() const { return limit_bytes_; }
 
  private:

@@ -4,7 +4,8 @@ namespace omen::engine {
 
 Status CancelToken::check() const {
   switch (reason()) {
-    case CancelReason::None: return {};
+    case CancelReason::None:
+      return {};
     case CancelReason::UserRequest:
       return {StatusCode::Cancelled, "canceling statement due to user request"};
     case CancelReason::StatementTimeout:

@@ -13,7 +13,9 @@ enum class CancelReason : int { None, UserRequest, StatementTimeout, Shutdown, C
 /// Loops over data check it once per batch; waits wake on it through a poll of at most 10 ms.
 class CancelToken {
  public:
-  void cancel(CancelReason reason) { reason_.store(static_cast<int>(reason), std::memory_order_release); }
+  void cancel(CancelReason reason) {
+    reason_.store(static_cast<int>(reason), std::memory_order_release);
+  }
   void reset() { cancel(CancelReason::None); }
   [[nodiscard]] CancelReason reason() const {
     return static_cast<CancelReason>(reason_.load(std::memory_order_acquire));

@@ -52,14 +52,21 @@ Value ColumnVector::value(std::size_t row) const {
   }
   const std::size_t i = index(row);
   switch (type_) {
-    case PhysicalType::Bool: return values<std::uint8_t>()[i] != 0;
-    case PhysicalType::Int16: return values<std::int16_t>()[i];
-    case PhysicalType::Int32: return values<std::int32_t>()[i];
-    case PhysicalType::Int64: return values<std::int64_t>()[i];
-    case PhysicalType::Float32: return values<float>()[i];
-    case PhysicalType::Float64: return values<double>()[i];
+    case PhysicalType::Bool:
+      return values<std::uint8_t>()[i] != 0;
+    case PhysicalType::Int16:
+      return values<std::int16_t>()[i];
+    case PhysicalType::Int32:
+      return values<std::int32_t>()[i];
+    case PhysicalType::Int64:
+      return values<std::int64_t>()[i];
+    case PhysicalType::Float32:
+      return values<float>()[i];
+    case PhysicalType::Float64:
+      return values<double>()[i];
     case PhysicalType::Bytes:
-    case PhysicalType::Numeric: return std::string(values<std::string_view>()[i]);
+    case PhysicalType::Numeric:
+      return std::string(values<std::string_view>()[i]);
   }
   return {};
 }
@@ -70,14 +77,28 @@ void ColumnVector::set_value(std::size_t row, const Value& value) {
     return;
   }
   switch (type_) {
-    case PhysicalType::Bool: values<std::uint8_t>()[row] = std::get<bool>(value) ? 1 : 0; break;
-    case PhysicalType::Int16: values<std::int16_t>()[row] = std::get<std::int16_t>(value); break;
-    case PhysicalType::Int32: values<std::int32_t>()[row] = std::get<std::int32_t>(value); break;
-    case PhysicalType::Int64: values<std::int64_t>()[row] = std::get<std::int64_t>(value); break;
-    case PhysicalType::Float32: values<float>()[row] = std::get<float>(value); break;
-    case PhysicalType::Float64: values<double>()[row] = std::get<double>(value); break;
+    case PhysicalType::Bool:
+      values<std::uint8_t>()[row] = std::get<bool>(value) ? 1 : 0;
+      break;
+    case PhysicalType::Int16:
+      values<std::int16_t>()[row] = std::get<std::int16_t>(value);
+      break;
+    case PhysicalType::Int32:
+      values<std::int32_t>()[row] = std::get<std::int32_t>(value);
+      break;
+    case PhysicalType::Int64:
+      values<std::int64_t>()[row] = std::get<std::int64_t>(value);
+      break;
+    case PhysicalType::Float32:
+      values<float>()[row] = std::get<float>(value);
+      break;
+    case PhysicalType::Float64:
+      values<double>()[row] = std::get<double>(value);
+      break;
     case PhysicalType::Bytes:
-    case PhysicalType::Numeric: set_bytes(row, std::get<std::string>(value)); break;
+    case PhysicalType::Numeric:
+      set_bytes(row, std::get<std::string>(value));
+      break;
   }
 }
 
@@ -96,11 +117,21 @@ void ColumnVector::gather(const ColumnVector& source, std::span<const std::uint3
     }
   };
   switch (width_bytes(type_)) {
-    case 1: copy(std::uint8_t{}); break;
-    case 2: copy(std::uint16_t{}); break;
-    case 4: copy(std::uint32_t{}); break;
-    case 8: copy(std::uint64_t{}); break;
-    default: copy(std::string_view{}); break;
+    case 1:
+      copy(std::uint8_t{});
+      break;
+    case 2:
+      copy(std::uint16_t{});
+      break;
+    case 4:
+      copy(std::uint32_t{});
+      break;
+    case 8:
+      copy(std::uint64_t{});
+      break;
+    default:
+      copy(std::string_view{});
+      break;
   }
   if (source.has_nulls_) {
     has_nulls_ = true;
@@ -125,7 +156,8 @@ void ColumnVector::append_copy(const ColumnVector& source, std::size_t row) {
   }
   const std::size_t width = width_bytes(type_);
   std::memcpy(reinterpret_cast<char*>(data_.data()) + at * width,
-              reinterpret_cast<const char*>(source.data_.data()) + source.index(row) * width, width);
+              reinterpret_cast<const char*>(source.data_.data()) + source.index(row) * width,
+              width);
 }
 
 void ColumnVector::share(const ColumnVector& source) {
@@ -134,8 +166,7 @@ void ColumnVector::share(const ColumnVector& source) {
   constant_ = source.constant_;
   has_nulls_ = source.has_nulls_;
   size_ = source.size_;
-  const std::size_t words =
-      ((constant_ ? 1 : size_) * width_bytes(type_) + 7) / 8;
+  const std::size_t words = ((constant_ ? 1 : size_) * width_bytes(type_) + 7) / 8;
   data_.assign(source.data_.begin(), source.data_.begin() + static_cast<std::ptrdiff_t>(words));
   if (has_nulls_) {
     nulls_ = source.nulls_;

@@ -37,10 +37,12 @@ class ColumnVector {
   void reset(PhysicalType type, std::size_t row_count);
   /// As reset(), for one value that stands for `row_count` rows.
   void reset_constant(PhysicalType type, std::size_t row_count);
-  /// Changes the row count and keeps the values below it. Growing leaves new values unspecified, not null.
+  /// Changes the row count and keeps the values below it. Growing leaves new values unspecified,
+  /// not null.
   void resize(std::size_t row_count);
 
-  /// The data array; T is the C++ type of type(): std::uint8_t for Bool, std::string_view for bytes.
+  /// The data array; T is the C++ type of type(): std::uint8_t for Bool, std::string_view for
+  /// bytes.
   template <typename T>
   [[nodiscard]] std::span<const T> values() const {
     OMEN_ASSERT(sizeof(T) == width_bytes(type_), "column read with a type of another width");
@@ -53,7 +55,9 @@ class ColumnVector {
   }
 
   [[nodiscard]] bool has_nulls() const { return has_nulls_; }
-  [[nodiscard]] bool is_null(std::size_t row) const { return has_nulls_ && nulls_[index(row)] != 0; }
+  [[nodiscard]] bool is_null(std::size_t row) const {
+    return has_nulls_ && nulls_[index(row)] != 0;
+  }
   void set_null(std::size_t row);
   [[nodiscard]] std::string_view bytes(std::size_t row) const {
     return values<std::string_view>()[index(row)];
@@ -84,7 +88,8 @@ class ColumnVector {
   Arena arena_;
 };
 
-/// Rows as columns of equal length. Reused between calls of next(). Move-only by Arena; hold by reference.
+/// Rows as columns of equal length. Reused between calls of next(). Move-only by Arena; hold by
+/// reference.
 class ColumnBatch {
  public:
   [[nodiscard]] std::size_t row_count() const { return row_count_; }

@@ -12,7 +12,8 @@ namespace omen::engine {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value;`
+  Result(T value)
+      : state_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value;`
   Result(Status status) : state_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     OMEN_ASSERT(!std::get<Status>(state_).ok(), "a Result without a value needs an error");
   }

@@ -50,9 +50,9 @@ class [[nodiscard]] Status {
 #define OMEN_CONCAT(a, b) OMEN_CONCAT_INNER(a, b)
 
 /// Returns from the enclosing function when `expression` (a Status) is not ok.
-#define OMEN_TRY(expression)                                                        \
-  do {                                                                              \
-    if (::omen::engine::Status omen_status_ = (expression); !omen_status_.ok()) {   \
-      return omen_status_;                                                          \
-    }                                                                               \
+#define OMEN_TRY(expression)                                                      \
+  do {                                                                            \
+    if (::omen::engine::Status omen_status_ = (expression); !omen_status_.ok()) { \
+      return omen_status_;                                                        \
+    }                                                                             \
   } while (false)

@@ -11,16 +11,16 @@
 /// Keys of the store. Integers are big-endian, so that memcmp order is numeric order; an xid is
 /// stored complemented (~) where the newest version must come first.
 ///
-/// | family    | key                                                  | value                        |
-/// | --------- | ---------------------------------------------------- | ---------------------------- |
-/// | meta      | name                                                 | be64, see txn/id_allocator.h |
-/// | rows      | storage 8, row 8, ~xid 8                             | row version: row_format.h    |
-/// | wide      | storage 8, column 2, row 8, ~xid 8                   | the value's bytes            |
-/// | index     | storage 8, key (index/key_encoding.h), row 8, ~xid 8 | empty                        |
-/// | commits   | xid 8                                                | txn/commit_record.h          |
-/// | garbage   | xid 8, kind 1, storage 8, row 8                      | be64 row count, or empty     |
-/// | changes   | index storage 8, xid 8, row 8, value xid 8           | 'a' appended or 'r' removed  |
-/// | sequences | storage 8                                            | be64 last value, called 1    |
+/// | family    | key                                            | value                        |
+/// | --------- | ---------------------------------------------- | ---------------------------- |
+/// | meta      | name                                           | be64, see txn/id_allocator.h |
+/// | rows      | storage 8, row 8, ~xid 8                       | row version: row_format.h    |
+/// | wide      | storage 8, column 2, row 8, ~xid 8             | the value's bytes            |
+/// | index     | storage 8, key (key_encoding.h), row 8, ~xid 8 | empty                        |
+/// | commits   | xid 8                                          | txn/commit_record.h          |
+/// | garbage   | xid 8, kind 1, storage 8, row 8                | be64 row count, or empty     |
+/// | changes   | index storage 8, xid 8, row 8, value xid 8     | 'a' appended or 'r' removed  |
+/// | sequences | storage 8                                      | be64 last value, called 1    |
 namespace omen::engine {
 
 constexpr std::size_t kRowPrefixBytes = 16;

@@ -131,7 +131,8 @@ struct StoreOptions {
 /// **Invariants:**
 /// 1. Every change goes through write() with a log header (architecture, section 7, rule 1).
 /// 2. R15: one WAL, never disabled, point-in-time recovery; R16: bounded WAL and byte-wise syncs.
-///    A file beside the store holds the last synced position: a store that recovers to less has lost
+///    A file beside the store holds the last synced position: a store that recovers to less has
+///    lost
 ///    acknowledged commits, and is refused.
 /// 3. R7: Data and Sequence batches fail with DiskFull while free space is under the reserve;
 ///    commits and vacuum may use it.

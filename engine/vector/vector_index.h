@@ -18,7 +18,8 @@ namespace omen::engine {
 /// One indexed value: the version of a row that wrote this vector.
 struct VectorKey {
   RowId row_id = 0;
-  Xid xid = 0;  ///< xid under which the vector was written (not of later versions that carry it over)
+  /// Xid under which the vector was written (not of later versions that carry it over)
+  Xid xid = 0;
   friend bool operator==(const VectorKey&, const VectorKey&) = default;
 };
 
@@ -38,12 +39,13 @@ struct VectorSearchOptions {
 struct VectorHit {
   VectorKey key;
   double distance = 0;  ///< exact, of the metric's SQL operator; NaN for a zero vector under cosine
-  bool is_null = false; ///< a row without a vector: these come last, distance meaningless
+  bool is_null = false;  ///< a row without a vector: these come last, distance meaningless
 };
 
 /// Says which of `keys` the asking statement sees: writes 1 or 0 to `visible`. Called from the
 /// thread that pulls the search, in batches, never twice for a key.
-using VectorVisibility = std::function<Status(std::span<const VectorKey> keys, std::span<std::uint8_t> visible)>;
+using VectorVisibility =
+    std::function<Status(std::span<const VectorKey> keys, std::span<std::uint8_t> visible)>;
 
 /// A running search. Keeps what it visited, so that next() resumes instead of starting again.
 class VectorSearch {
@@ -54,7 +56,8 @@ class VectorSearch {
   virtual Result<bool> next(std::size_t count, std::vector<VectorHit>& out) = 0;
 };
 
-/// A source of vectors for a bulk build; called until it returns false. The view lives until the next call.
+/// A source of vectors for a bulk build; called until it returns false. The view lives until the
+/// next call.
 struct VectorEntry {
   VectorKey key;
   std::optional<std::span<const float>> vector;  ///< nullopt: the row's vector is NULL
@@ -94,7 +97,8 @@ class VectorIndex {
   virtual Status append(const VectorEntry& entry) = 0;
   /// As append, but does nothing if the key is known: replay of the change log (R5).
   virtual Status append_if_absent(const VectorEntry& entry) = 0;
-  /// Marks entries as dead for all snapshots; their slots are reclaimed later. Unknown keys are ignored.
+  /// Marks entries as dead for all snapshots; their slots are reclaimed later. Unknown keys are
+  /// ignored.
   virtual void remove(std::span<const VectorKey> keys) = 0;
 
   virtual std::unique_ptr<VectorSearch> search(std::span<const float> query,

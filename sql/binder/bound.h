@@ -20,13 +20,35 @@ struct BoundQuery;
 // ---------------------------------------------------------------- expressions
 
 enum class ExpressionKind : std::uint8_t {
-  Constant, Parameter, Column, Call, AnyAll, And, Or, Not, IsNull, BooleanTest, IsDistinct, NullIf, Case, Coalesce,
-  MinMax, ArrayConstruct, ArraySubscript, Row, Subquery, Aggregate, InputOutputCast, ArrayCast, Relabel, SetCall
+  Constant,
+  Parameter,
+  Column,
+  Call,
+  AnyAll,
+  And,
+  Or,
+  Not,
+  IsNull,
+  BooleanTest,
+  IsDistinct,
+  NullIf,
+  Case,
+  Coalesce,
+  MinMax,
+  ArrayConstruct,
+  ArraySubscript,
+  Row,
+  Subquery,
+  Aggregate,
+  InputOutputCast,
+  ArrayCast,
+  Relabel,
+  SetCall
 };
 
 struct Expression {
   ExpressionKind kind;
-  Type type;           ///< of the value
+  Type type;  ///< of the value
   int location = -1;
   Expression(ExpressionKind k, Type t) : kind(k), type(t) {}
 };
@@ -41,7 +63,8 @@ struct ParameterExpression : Expression {
   explicit ParameterExpression(Type t) : Expression(ExpressionKind::Parameter, t) {}
 };
 /// Column `column` of relation `relation` of the query `levels_up` queries out (0: this one).
-/// column: position in the relation's columns; kTableOidColumn and engine pseudo columns are negative.
+/// column: position in the relation's columns; kTableOidColumn and engine pseudo columns are
+/// negative.
 struct ColumnExpression : Expression {
   int levels_up = 0;
   int relation = 0;
@@ -55,10 +78,16 @@ constexpr int kXminColumn = -102;
 /// A function, or an operator through its function.
 struct CallExpression : Expression {
   const FunctionDef* function = nullptr;
-  const OperatorDef* operator_def = nullptr;  ///< if written as an operator (EXPLAIN, index matching)
+  /// If written as an operator (EXPLAIN, index matching)
+  const OperatorDef* operator_def = nullptr;
   ExpressionList arguments;
-  std::vector<Type> argument_types;           ///< resolved
-  enum class Form : std::uint8_t { Function, Operator, ExplicitCast, ImplicitCast } form = Form::Function;
+  std::vector<Type> argument_types;  ///< resolved
+  enum class Form : std::uint8_t {
+    Function,
+    Operator,
+    ExplicitCast,
+    ImplicitCast
+  } form = Form::Function;
   explicit CallExpression(Type t) : Expression(ExpressionKind::Call, t) {}
 };
 /// left op ANY/ALL(array); also IN lists of more than one constant
@@ -100,7 +129,10 @@ struct NullIfExpression : Expression {
 };
 /// CASE with conditions only (CASE x WHEN y is bound as x = y; x may be evaluated more than once)
 struct CaseExpression : Expression {
-  struct When { Expression* condition; Expression* result; };
+  struct When {
+    Expression* condition;
+    Expression* result;
+  };
   std::vector<When> whens;
   Expression* otherwise = nullptr;  ///< never null: a NULL constant if not written
   explicit CaseExpression(Type t) : Expression(ExpressionKind::Case, t) {}
@@ -123,7 +155,11 @@ struct ArrayConstructExpression : Expression {
 };
 struct ArraySubscriptExpression : Expression {
   Expression* array = nullptr;
-  struct Index { bool slice = false; Expression* lower = nullptr; Expression* upper = nullptr; };
+  struct Index {
+    bool slice = false;
+    Expression* lower = nullptr;
+    Expression* upper = nullptr;
+  };
   std::vector<Index> indexes;  ///< int4
   explicit ArraySubscriptExpression(Type t) : Expression(ExpressionKind::ArraySubscript, t) {}
 };
@@ -135,7 +171,7 @@ struct RowExpression : Expression {
 struct SubqueryExpression : Expression {
   ast::Subquery::Kind subquery_kind = ast::Subquery::Kind::Scalar;
   BoundQuery* query = nullptr;
-  bool correlated = false;               ///< refers to columns of outer queries
+  bool correlated = false;  ///< refers to columns of outer queries
   /// Any, All: `operators[i]` compares left[i] with column i of the query.
   ExpressionList left;
   std::vector<const OperatorDef*> operators;
@@ -165,7 +201,8 @@ struct InputOutputCastExpression : Expression {
 /// Element-wise cast of an array by a one-argument (or with modifier) cast function
 struct ArrayCastExpression : Expression {
   Expression* operand = nullptr;
-  Expression* element_cast = nullptr;   ///< over a ColumnExpression{relation -1, column 0}: the element
+  /// Over a ColumnExpression{relation -1, column 0}: the element
+  Expression* element_cast = nullptr;
   bool is_explicit = true;
   explicit ArrayCastExpression(Type t) : Expression(ExpressionKind::ArrayCast, t) {}
 };
@@ -188,7 +225,7 @@ struct SetCallExpression : Expression {
 struct RelationColumn {
   std::string name;
   Type type;
-  bool hidden = false;   ///< dropped columns keep their place
+  bool hidden = false;  ///< dropped columns keep their place
 };
 
 /// A system relation (sql/catalog) whose rows are made on the fly.
@@ -198,7 +235,7 @@ enum class RelationKind : std::uint8_t { Table, System, Subquery, Function, Comm
 /// One range-table entry of a query.
 struct Relation {
   RelationKind kind = RelationKind::Table;
-  std::string alias;                 ///< as it can be referred to
+  std::string alias;  ///< as it can be referred to
   std::vector<RelationColumn> columns;
   const engine::Table* table = nullptr;       ///< Table: pinned by the plan's catalog
   const SystemRelation* system = nullptr;     ///< System
@@ -207,25 +244,25 @@ struct Relation {
   std::vector<SetCallExpression*> functions;  ///< Function: one, or ROWS FROM
   Expression* scalar_function = nullptr;      ///< Function: a scalar function used as a table
   bool with_ordinality = false;
-  int common_table = -1;                      ///< CommonTable: index into the `ctes` of ...
-  int common_table_levels_up = 0;             ///< ... the query this many levels out
-  std::vector<ExpressionList> values;         ///< Values
+  int common_table = -1;               ///< CommonTable: index into the `ctes` of ...
+  int common_table_levels_up = 0;      ///< ... the query this many levels out
+  std::vector<ExpressionList> values;  ///< Values
 };
 
 /// FROM as a tree: a leaf is a relation, an inner node a join.
 struct JoinTree {
-  int relation = -1;                 ///< leaf, or -1
+  int relation = -1;  ///< leaf, or -1
   ast::JoinType type = ast::JoinType::Inner;
   JoinTree* left = nullptr;
   JoinTree* right = nullptr;
-  Expression* condition = nullptr;   ///< ON / USING, null for a cross join
+  Expression* condition = nullptr;  ///< ON / USING, null for a cross join
 };
 
 struct BoundTarget {
   Expression* expression = nullptr;
   std::string name;
-  bool hidden = false;               ///< only for ORDER BY / GROUP BY / DISTINCT ON
-  Oid table_oid = 0;                 ///< a plain column's origin, for RowDescription
+  bool hidden = false;  ///< only for ORDER BY / GROUP BY / DISTINCT ON
+  Oid table_oid = 0;    ///< a plain column's origin, for RowDescription
   std::int16_t column_number = 0;
 };
 
@@ -233,7 +270,7 @@ struct CommonTable {
   std::string name;
   BoundQuery* query = nullptr;
   std::vector<RelationColumn> columns;
-  bool recursive = false;            ///< query is the UNION of a base and a recursive term
+  bool recursive = false;  ///< query is the UNION of a base and a recursive term
   std::optional<bool> materialized;
   int reference_count = 0;
 };
@@ -265,19 +302,23 @@ struct BoundQuery {
   QueryKind kind = QueryKind::Select;
   std::vector<CommonTable*> ctes;
   std::vector<Relation*> relations;
-  JoinTree* from = nullptr;           ///< null: one row without columns
+  JoinTree* from = nullptr;  ///< null: one row without columns
   Expression* where = nullptr;
   ExpressionList group_by;
-  bool has_aggregates = false;        ///< aggregates, GROUP BY or HAVING are present
+  bool has_aggregates = false;  ///< aggregates, GROUP BY or HAVING are present
   Expression* having = nullptr;
-  std::vector<BoundTarget> targets;   ///< visible first, hidden last
-  bool has_set_calls = false;         ///< a SetCall in targets
+  std::vector<BoundTarget> targets;  ///< visible first, hidden last
+  bool has_set_calls = false;        ///< a SetCall in targets
   bool distinct = false;
-  std::vector<int> distinct_on;       ///< target positions
+  std::vector<int> distinct_on;  ///< target positions
   /// Sort keys refer to targets by position (hidden ones added for other expressions).
-  struct OrderBy { int target = 0; bool descending = false; bool nulls_first = false; };
+  struct OrderBy {
+    int target = 0;
+    bool descending = false;
+    bool nulls_first = false;
+  };
   std::vector<OrderBy> order_by;
-  Expression* limit = nullptr;        ///< int8
+  Expression* limit = nullptr;  ///< int8
   Expression* offset = nullptr;
   std::vector<RowLock> row_locks;
   // SetOperation: targets name the output columns (ColumnExpression{relation 0, column i} over it)
@@ -288,16 +329,17 @@ struct BoundQuery {
   // Values: rows of expressions, targets as for SetOperation
   std::vector<ExpressionList> values;
   // Insert, Update, Delete
-  int target_relation = -1;           ///< index into relations
-  int excluded_relation = -1;         ///< ON CONFLICT DO UPDATE
-  BoundQuery* source = nullptr;       ///< Insert: rows to insert; null: one row of defaults
-  /// Insert: one per table column (null for dropped ones), over ColumnExpression{relation = source_relation}.
+  int target_relation = -1;      ///< index into relations
+  int excluded_relation = -1;    ///< ON CONFLICT DO UPDATE
+  BoundQuery* source = nullptr;  ///< Insert: rows to insert; null: one row of defaults
+  /// Insert: one per table column (null for dropped ones), over ColumnExpression{relation =
+  /// source_relation}.
   ExpressionList insert_values;
-  int source_relation = -1;           ///< Insert: stands for a row of `source`
+  int source_relation = -1;                  ///< Insert: stands for a row of `source`
   std::vector<BoundAssignment> assignments;  ///< Update
   BoundOnConflict* on_conflict = nullptr;
   std::vector<BoundTarget> returning;
-  std::vector<Expression*> checks;    ///< CHECK constraints of the target over target_relation
+  std::vector<Expression*> checks;  ///< CHECK constraints of the target over target_relation
   std::vector<std::string> check_names;
 };
 

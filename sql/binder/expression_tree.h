@@ -25,7 +25,8 @@ bool equal(const Expression& a, const Expression& b);
 /// levels more. For what a merged JOIN column consists of: columns, casts, COALESCE, constants.
 Expression* raised(engine::Arena& arena, Expression& expression, int levels);
 
-/// Where the expression's text begins, as PostgreSQL reports it: the least location of an operator and
+/// Where the expression's text begins, as PostgreSQL reports it: the least location of an operator
+/// and
 /// its operands, -1 if none is known.
 int start_of(const Expression& expression);
 

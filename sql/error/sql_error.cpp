@@ -11,24 +11,41 @@ using engine::StatusCode;
 
 SqlState sqlstate_of(StatusCode code) {
   switch (code) {
-    case StatusCode::Ok: return sqlstate::kSuccessfulCompletion;
-    case StatusCode::NotFound: return sqlstate::kUndefinedObject;
-    case StatusCode::AlreadyExists: return sqlstate::kDuplicateObject;
-    case StatusCode::InvalidArgument: return sqlstate::kInvalidParameterValue;
-    case StatusCode::ProtocolViolation: return sqlstate::kProtocolViolation;
-    case StatusCode::Unsupported: return sqlstate::kFeatureNotSupported;
-    case StatusCode::SerializationFailure: return sqlstate::kSerializationFailure;
-    case StatusCode::Deadlock: return sqlstate::kDeadlockDetected;
+    case StatusCode::Ok:
+      return sqlstate::kSuccessfulCompletion;
+    case StatusCode::NotFound:
+      return sqlstate::kUndefinedObject;
+    case StatusCode::AlreadyExists:
+      return sqlstate::kDuplicateObject;
+    case StatusCode::InvalidArgument:
+      return sqlstate::kInvalidParameterValue;
+    case StatusCode::ProtocolViolation:
+      return sqlstate::kProtocolViolation;
+    case StatusCode::Unsupported:
+      return sqlstate::kFeatureNotSupported;
+    case StatusCode::SerializationFailure:
+      return sqlstate::kSerializationFailure;
+    case StatusCode::Deadlock:
+      return sqlstate::kDeadlockDetected;
     case StatusCode::LockTimeout:
-    case StatusCode::LockNotAvailable: return sqlstate::kLockNotAvailable;
-    case StatusCode::Cancelled: return sqlstate::kQueryCanceled;
-    case StatusCode::OutOfMemory: return sqlstate::kOutOfMemory;
-    case StatusCode::DiskFull: return sqlstate::kDiskFull;
-    case StatusCode::IoError: return sqlstate::kIoError;
-    case StatusCode::Corruption: return sqlstate::kDataCorrupted;
-    case StatusCode::ReadOnly: return sqlstate::kReadOnlySqlTransaction;
-    case StatusCode::LimitExceeded: return sqlstate::kProgramLimitExceeded;
-    case StatusCode::Internal: return sqlstate::kInternalError;
+    case StatusCode::LockNotAvailable:
+      return sqlstate::kLockNotAvailable;
+    case StatusCode::Cancelled:
+      return sqlstate::kQueryCanceled;
+    case StatusCode::OutOfMemory:
+      return sqlstate::kOutOfMemory;
+    case StatusCode::DiskFull:
+      return sqlstate::kDiskFull;
+    case StatusCode::IoError:
+      return sqlstate::kIoError;
+    case StatusCode::Corruption:
+      return sqlstate::kDataCorrupted;
+    case StatusCode::ReadOnly:
+      return sqlstate::kReadOnlySqlTransaction;
+    case StatusCode::LimitExceeded:
+      return sqlstate::kProgramLimitExceeded;
+    case StatusCode::Internal:
+      return sqlstate::kInternalError;
   }
   return sqlstate::kInternalError;
 }
@@ -40,7 +57,8 @@ void internal_error(std::string message) {
 }
 
 void unsupported(std::string what, int location) {
-  throw SqlError(sqlstate::kFeatureNotSupported, fmt::format("{} is not supported", what)).at(location);
+  throw SqlError(sqlstate::kFeatureNotSupported, fmt::format("{} is not supported", what))
+      .at(location);
 }
 
 SqlError to_sql_error(const engine::Status& status) {

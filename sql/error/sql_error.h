@@ -30,12 +30,25 @@ class SqlError final : public std::exception {
     diagnostic_.message = std::move(message);
   }
   /// Builders, to be chained: `throw SqlError(...).detail("...").at(position);`
-  SqlError&& detail(std::string text) && { diagnostic_.detail = std::move(text); return std::move(*this); }
-  SqlError&& hint(std::string text) && { diagnostic_.hint = std::move(text); return std::move(*this); }
-  SqlError&& context(std::string text) && { diagnostic_.context = std::move(text); return std::move(*this); }
-  /// `location` is a 0-based byte offset into the statement as parsed, -1 for none (AST convention);
+  SqlError&& detail(std::string text) && {
+    diagnostic_.detail = std::move(text);
+    return std::move(*this);
+  }
+  SqlError&& hint(std::string text) && {
+    diagnostic_.hint = std::move(text);
+    return std::move(*this);
+  }
+  SqlError&& context(std::string text) && {
+    diagnostic_.context = std::move(text);
+    return std::move(*this);
+  }
+  /// `location` is a 0-based byte offset into the statement as parsed, -1 for none (AST
+  /// convention);
   /// whoever knows the text turns it into characters.
-  SqlError&& at(int location) && { location_ = location; return std::move(*this); }
+  SqlError&& at(int location) && {
+    location_ = location;
+    return std::move(*this);
+  }
   SqlError&& constraint(std::string schema, std::string table, std::string name) && {
     diagnostic_.schema_name = std::move(schema);
     diagnostic_.table_name = std::move(table);

@@ -130,7 +130,8 @@ std::unique_ptr<Operator> build(const PlanNode& node, ExecutionState& state) {
   internal_error("unknown plan node");
 }
 
-/// The root of an execution with WITH queries: runs those that modify data to their end, whatever is
+/// The root of an execution with WITH queries: runs those that modify data to their end, whatever
+/// is
 /// read of them, and drops all of them when it goes, because their cursors belong to the statement.
 class RootOperator final : public Operator {
  public:

@@ -37,7 +37,8 @@ class RowComparator {
   std::vector<ValueComparator> comparators_;
 };
 
-/// Writes a hash of each row's keys to `out`; NULLs hash alike. Consistent with KeyTable's equality.
+/// Writes a hash of each row's keys to `out`; NULLs hash alike. Consistent with KeyTable's
+/// equality.
 void hash_keys(KeyColumns keys, std::span<const Oid> types, std::size_t row_count,
                std::vector<std::uint64_t>& out);
 

@@ -9,7 +9,8 @@
 
 namespace omen::sql {
 
-/// SELECT ... FOR UPDATE / SHARE: locks each row before it is passed on, one by one, so that a LIMIT
+/// SELECT ... FOR UPDATE / SHARE: locks each row before it is passed on, one by one, so that a
+/// LIMIT
 /// above locks no more than it returns. Rows changed meanwhile are re-read and tested again.
 class LockRowsOperator final : public Operator {
  public:

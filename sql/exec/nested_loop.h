@@ -11,7 +11,8 @@
 namespace omen::sql {
 
 /// Joins each left row with the right side's rows: inner, left, semi and anti joins. The right side
-/// either reads the left row through outer slots and runs again for each, or is kept after its first run.
+/// either reads the left row through outer slots and runs again for each, or is kept after its
+/// first run.
 class NestedLoopOperator final : public Operator {
  public:
   NestedLoopOperator(const NestedLoopNode& node, std::unique_ptr<Operator> left,

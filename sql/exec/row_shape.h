@@ -10,7 +10,8 @@
 #include "sql/exec/row_store.h"
 #include "sql/planner/plan_node.h"
 
-/// Operators that pass rows through or reshape them: result, values, filter, project, limit, append.
+/// Operators that pass rows through or reshape them: result, values, filter, project, limit,
+/// append.
 namespace omen::sql {
 
 class ResultOperator final : public Operator {

@@ -32,9 +32,11 @@ class MemoryUse {
 };
 
 /// A sequence of rows, appended once and read any number of times. Kept in memory while the budget
-/// allows, in a temporary file beyond. Readers may run while rows are still appended. Not thread-safe.
+/// allows, in a temporary file beyond. Readers may run while rows are still appended. Not
+/// thread-safe.
 ///
-/// In the file a chunk is: row count (4 bytes), then per column: flag whether there are nulls (1), the
+/// In the file a chunk is: row count (4 bytes), then per column: flag whether there are nulls (1),
+/// the
 /// null bytes, and the values, or for bytes the sizes (4 each) and then the bytes.
 class RowStore {
  public:
@@ -54,7 +56,8 @@ class RowStore {
     std::size_t rows_read = 0;  ///< of the chunk
     std::string bytes;          ///< of a chunk read from the file
   };
-  /// Replaces `out` by the next rows; false at the (present) end. Views live until the reader's next
+  /// Replaces `out` by the next rows; false at the (present) end. Views live until the reader's
+  /// next
   /// read, those of rows in memory until clear().
   bool read(Reader& reader, engine::ColumnBatch& out) const;
 

@@ -12,7 +12,8 @@ namespace omen::sql {
 
 class CommonTableState;  // sql/exec/common_table.h
 
-/// A value an enclosing node hands to the nodes below it: a column of the outer row of a nested loop
+/// A value an enclosing node hands to the nodes below it: a column of the outer row of a nested
+/// loop
 /// or of a correlated sub-select. `version` changes with every new value.
 struct OuterSlot {
   engine::ColumnVector value;  ///< constant column

@@ -9,7 +9,8 @@
 
 namespace omen::sql {
 
-/// Nearest rows of a vector index, pulled as long as somebody asks: a filter above it just pulls on.
+/// Nearest rows of a vector index, pulled as long as somebody asks: a filter above it just pulls
+/// on.
 class VectorScanOperator final : public Operator {
  public:
   VectorScanOperator(const VectorScanNode& node, ExecutionState& state);

@@ -9,20 +9,20 @@ constexpr CastRow kRows[] = {
     {16, 23, CastContext::Explicit, CastMethod::Function, 2558},  // boolean -> integer
     {16, 25, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> text
     {16, 1042, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> character
-    {16, 1043, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> character varying
+    {16, 1043, CastContext::Assignment, CastMethod::Function, 2971},  // boolean -> varchar
     {18, 23, CastContext::Explicit, CastMethod::Function, 77},  // "char" -> integer
     {18, 25, CastContext::Implicit, CastMethod::Function, 946},  // "char" -> text
     {18, 1042, CastContext::Assignment, CastMethod::Function, 860},  // "char" -> character
-    {18, 1043, CastContext::Assignment, CastMethod::Function, 946},  // "char" -> character varying
+    {18, 1043, CastContext::Assignment, CastMethod::Function, 946},  // "char" -> varchar
     {19, 25, CastContext::Implicit, CastMethod::Function, 406},  // name -> text
     {19, 1042, CastContext::Assignment, CastMethod::Function, 408},  // name -> character
-    {19, 1043, CastContext::Assignment, CastMethod::Function, 1401},  // name -> character varying
+    {19, 1043, CastContext::Assignment, CastMethod::Function, 1401},  // name -> varchar
     {20, 21, CastContext::Assignment, CastMethod::Function, 714},  // bigint -> smallint
     {20, 23, CastContext::Assignment, CastMethod::Function, 480},  // bigint -> integer
     {20, 24, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regproc
     {20, 26, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> oid
     {20, 700, CastContext::Implicit, CastMethod::Function, 652},  // bigint -> real
-    {20, 701, CastContext::Implicit, CastMethod::Function, 482},  // bigint -> double precision
+    {20, 701, CastContext::Implicit, CastMethod::Function, 482},  // bigint -> float8
     {20, 1700, CastContext::Implicit, CastMethod::Function, 1781},  // bigint -> numeric
     {20, 2202, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regprocedure
     {20, 2203, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regoper
@@ -35,7 +35,7 @@ constexpr CastRow kRows[] = {
     {21, 24, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> regproc
     {21, 26, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> oid
     {21, 700, CastContext::Implicit, CastMethod::Function, 236},  // smallint -> real
-    {21, 701, CastContext::Implicit, CastMethod::Function, 235},  // smallint -> double precision
+    {21, 701, CastContext::Implicit, CastMethod::Function, 235},  // smallint -> float8
     {21, 1700, CastContext::Implicit, CastMethod::Function, 1782},  // smallint -> numeric
     {21, 2202, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> regprocedure
     {21, 2203, CastContext::Implicit, CastMethod::Function, 313},  // smallint -> regoper
@@ -50,7 +50,7 @@ constexpr CastRow kRows[] = {
     {23, 24, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regproc
     {23, 26, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> oid
     {23, 700, CastContext::Implicit, CastMethod::Function, 318},  // integer -> real
-    {23, 701, CastContext::Implicit, CastMethod::Function, 316},  // integer -> double precision
+    {23, 701, CastContext::Implicit, CastMethod::Function, 316},  // integer -> float8
     {23, 1700, CastContext::Implicit, CastMethod::Function, 1740},  // integer -> numeric
     {23, 2202, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regprocedure
     {23, 2203, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regoper
@@ -65,7 +65,7 @@ constexpr CastRow kRows[] = {
     {25, 18, CastContext::Assignment, CastMethod::Function, 944},  // text -> "char"
     {25, 19, CastContext::Implicit, CastMethod::Function, 407},  // text -> name
     {25, 1042, CastContext::Implicit, CastMethod::Binary, 0},  // text -> character
-    {25, 1043, CastContext::Implicit, CastMethod::Binary, 0},  // text -> character varying
+    {25, 1043, CastContext::Implicit, CastMethod::Binary, 0},  // text -> varchar
     {25, 2205, CastContext::Implicit, CastMethod::Function, 1079},  // text -> regclass
     {26, 20, CastContext::Assignment, CastMethod::Function, 1288},  // oid -> bigint
     {26, 23, CastContext::Assignment, CastMethod::Binary, 0},  // oid -> integer
@@ -80,43 +80,43 @@ constexpr CastRow kRows[] = {
     {700, 20, CastContext::Assignment, CastMethod::Function, 653},  // real -> bigint
     {700, 21, CastContext::Assignment, CastMethod::Function, 238},  // real -> smallint
     {700, 23, CastContext::Assignment, CastMethod::Function, 319},  // real -> integer
-    {700, 701, CastContext::Implicit, CastMethod::Function, 311},  // real -> double precision
+    {700, 701, CastContext::Implicit, CastMethod::Function, 311},  // real -> float8
     {700, 1700, CastContext::Assignment, CastMethod::Function, 1742},  // real -> numeric
-    {701, 20, CastContext::Assignment, CastMethod::Function, 483},  // double precision -> bigint
-    {701, 21, CastContext::Assignment, CastMethod::Function, 237},  // double precision -> smallint
-    {701, 23, CastContext::Assignment, CastMethod::Function, 317},  // double precision -> integer
-    {701, 700, CastContext::Assignment, CastMethod::Function, 312},  // double precision -> real
-    {701, 1700, CastContext::Assignment, CastMethod::Function, 1743},  // double precision -> numeric
+    {701, 20, CastContext::Assignment, CastMethod::Function, 483},  // float8 -> bigint
+    {701, 21, CastContext::Assignment, CastMethod::Function, 237},  // float8 -> smallint
+    {701, 23, CastContext::Assignment, CastMethod::Function, 317},  // float8 -> integer
+    {701, 700, CastContext::Assignment, CastMethod::Function, 312},  // float8 -> real
+    {701, 1700, CastContext::Assignment, CastMethod::Function, 1743},  // float8 -> numeric
     {1042, 18, CastContext::Assignment, CastMethod::Function, 944},  // character -> "char"
     {1042, 19, CastContext::Implicit, CastMethod::Function, 409},  // character -> name
     {1042, 25, CastContext::Implicit, CastMethod::Function, 401},  // character -> text
     {1042, 1042, CastContext::Implicit, CastMethod::Function, 668},  // character -> character
-    {1042, 1043, CastContext::Implicit, CastMethod::Function, 401},  // character -> character varying
-    {1043, 18, CastContext::Assignment, CastMethod::Function, 944},  // character varying -> "char"
-    {1043, 19, CastContext::Implicit, CastMethod::Function, 1400},  // character varying -> name
-    {1043, 25, CastContext::Implicit, CastMethod::Binary, 0},  // character varying -> text
-    {1043, 1042, CastContext::Implicit, CastMethod::Binary, 0},  // character varying -> character
-    {1043, 1043, CastContext::Implicit, CastMethod::Function, 669},  // character varying -> character varying
-    {1043, 2205, CastContext::Implicit, CastMethod::Function, 1079},  // character varying -> regclass
-    {1082, 1114, CastContext::Implicit, CastMethod::Function, 2024},  // date -> timestamp without time zone
-    {1082, 1184, CastContext::Implicit, CastMethod::Function, 1174},  // date -> timestamp with time zone
-    {1083, 1083, CastContext::Implicit, CastMethod::Function, 1968},  // time without time zone -> time without time zone
-    {1083, 1186, CastContext::Implicit, CastMethod::Function, 1370},  // time without time zone -> interval
-    {1114, 1082, CastContext::Assignment, CastMethod::Function, 2029},  // timestamp without time zone -> date
-    {1114, 1083, CastContext::Assignment, CastMethod::Function, 1316},  // timestamp without time zone -> time without time zone
-    {1114, 1114, CastContext::Implicit, CastMethod::Function, 1961},  // timestamp without time zone -> timestamp without time zone
-    {1114, 1184, CastContext::Implicit, CastMethod::Function, 2028},  // timestamp without time zone -> timestamp with time zone
-    {1184, 1082, CastContext::Assignment, CastMethod::Function, 1178},  // timestamp with time zone -> date
-    {1184, 1083, CastContext::Assignment, CastMethod::Function, 2019},  // timestamp with time zone -> time without time zone
-    {1184, 1114, CastContext::Assignment, CastMethod::Function, 2027},  // timestamp with time zone -> timestamp without time zone
-    {1184, 1184, CastContext::Implicit, CastMethod::Function, 1967},  // timestamp with time zone -> timestamp with time zone
-    {1186, 1083, CastContext::Assignment, CastMethod::Function, 1419},  // interval -> time without time zone
+    {1042, 1043, CastContext::Implicit, CastMethod::Function, 401},  // character -> varchar
+    {1043, 18, CastContext::Assignment, CastMethod::Function, 944},  // varchar -> "char"
+    {1043, 19, CastContext::Implicit, CastMethod::Function, 1400},  // varchar -> name
+    {1043, 25, CastContext::Implicit, CastMethod::Binary, 0},  // varchar -> text
+    {1043, 1042, CastContext::Implicit, CastMethod::Binary, 0},  // varchar -> character
+    {1043, 1043, CastContext::Implicit, CastMethod::Function, 669},  // varchar -> varchar
+    {1043, 2205, CastContext::Implicit, CastMethod::Function, 1079},  // varchar -> regclass
+    {1082, 1114, CastContext::Implicit, CastMethod::Function, 2024},  // date -> timestamp
+    {1082, 1184, CastContext::Implicit, CastMethod::Function, 1174},  // date -> timestamptz
+    {1083, 1083, CastContext::Implicit, CastMethod::Function, 1968},  // time -> time
+    {1083, 1186, CastContext::Implicit, CastMethod::Function, 1370},  // time -> interval
+    {1114, 1082, CastContext::Assignment, CastMethod::Function, 2029},  // timestamp -> date
+    {1114, 1083, CastContext::Assignment, CastMethod::Function, 1316},  // timestamp -> time
+    {1114, 1114, CastContext::Implicit, CastMethod::Function, 1961},  // timestamp -> timestamp
+    {1114, 1184, CastContext::Implicit, CastMethod::Function, 2028},  // timestamp -> timestamptz
+    {1184, 1082, CastContext::Assignment, CastMethod::Function, 1178},  // timestamptz -> date
+    {1184, 1083, CastContext::Assignment, CastMethod::Function, 2019},  // timestamptz -> time
+    {1184, 1114, CastContext::Assignment, CastMethod::Function, 2027},  // timestamptz -> timestamp
+    {1184, 1184, CastContext::Implicit, CastMethod::Function, 1967},  // timestamptz -> timestamptz
+    {1186, 1083, CastContext::Assignment, CastMethod::Function, 1419},  // interval -> time
     {1186, 1186, CastContext::Implicit, CastMethod::Function, 1200},  // interval -> interval
     {1700, 20, CastContext::Assignment, CastMethod::Function, 1779},  // numeric -> bigint
     {1700, 21, CastContext::Assignment, CastMethod::Function, 1783},  // numeric -> smallint
     {1700, 23, CastContext::Assignment, CastMethod::Function, 1744},  // numeric -> integer
     {1700, 700, CastContext::Implicit, CastMethod::Function, 1745},  // numeric -> real
-    {1700, 701, CastContext::Implicit, CastMethod::Function, 1746},  // numeric -> double precision
+    {1700, 701, CastContext::Implicit, CastMethod::Function, 1746},  // numeric -> float8
     {1700, 1700, CastContext::Implicit, CastMethod::Function, 1703},  // numeric -> numeric
     {2202, 20, CastContext::Assignment, CastMethod::Function, 1288},  // regprocedure -> bigint
     {2202, 23, CastContext::Assignment, CastMethod::Binary, 0},  // regprocedure -> integer

@@ -88,7 +88,8 @@ struct AggregateDef {
   Oid result_type = 0;
   std::size_t state_bytes = 0;      ///< aligned to 16
   void (*init)(void* state) = nullptr;
-  /// Row i goes to states[i]; a nullptr state is skipped (FILTER, DISTINCT). Nulls are the body's business.
+  /// Row i goes to states[i]; a nullptr state is skipped (FILTER, DISTINCT). Nulls are the body's
+  /// business.
   void (*update)(const FunctionCall& call, std::span<void* const> states) = nullptr;
   void (*finish)(const FunctionCall& call, const void* state, engine::ColumnVector& out,
                  std::size_t row) = nullptr;

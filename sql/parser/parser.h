@@ -17,7 +17,8 @@ struct ParsedText {
 
 /// Parses with PostgreSQL 15's grammar. Throws 42601 with PostgreSQL's text and position, 54001 for
 /// input nested deeper than kParseDepthMax (checked before the grammar's stack is at risk), 0A000
-/// for what OmenDB does not provide. Thread-safe; deep statements are parsed on a thread of their own
+/// for what OmenDB does not provide. Thread-safe; deep statements are parsed on a thread of their
+/// own
 /// because of its stack, so that the caller needs 2 MB at most.
 ParsedText parse(std::string_view text);
 

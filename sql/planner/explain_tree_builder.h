@@ -11,7 +11,8 @@
 #include "sql/exec/runtime.h"
 #include "sql/planner/explain_tree.h"
 
-/// Turns a plan into the tree that EXPLAIN prints. For explain_tree.cpp and explain_nodes.cpp alone.
+/// Turns a plan into the tree that EXPLAIN prints. For explain_tree.cpp and explain_nodes.cpp
+/// alone.
 namespace omen::sql {
 
 template <typename T>

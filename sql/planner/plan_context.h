@@ -142,7 +142,8 @@ class PlanContext {
 
 // --- expressions (convert.cpp, fold.cpp) ---------------------------------------------------------
 
-/// A bound expression with its columns as leaf columns (or outer slots) and its sub-selects planned.
+/// A bound expression with its columns as leaf columns (or outer slots) and its sub-selects
+/// planned.
 Expression* convert(PlanContext& context, const Expression& expression, PlanScope& scope);
 /// The leaf expression a relation's column stands for.
 Expression* resolve_column(PlanContext& context, PlanScope& scope, const ColumnExpression& column);
@@ -183,7 +184,8 @@ std::optional<double> constant_number(const Expression* expression);
 
 Planned add_filter(PlanContext& context, Planned input, const ExpressionList& conditions,
                    const std::vector<Leaf*>& leaves);
-/// Projects to exactly `expressions` (which become the layout); nothing if the input is that already.
+/// Projects to exactly `expressions` (which become the layout); nothing if the input is that
+/// already.
 Planned add_project(PlanContext& context, Planned input, const ExpressionList& expressions);
 Planned add_sort(PlanContext& context, Planned input, const std::vector<WantedOrder::Key>& keys,
                  const Expression* limit, const Expression* offset);
@@ -241,7 +243,8 @@ Planned apply_semi_join(PlanContext& context, Planned input, SemiJoin& semi,
 double join_rows(const PlanContext& context, PlanJoin join, const Planned& left,
                  const Planned& right, const ExpressionList& conditions,
                  const std::vector<Leaf*>& leaves);
-/// Joins two plans by the cheapest method. `lookup` is the right side's leaf with its own conditions
+/// Joins two plans by the cheapest method. `lookup` is the right side's leaf with its own
+/// conditions
 /// if it may be looked up by index instead.
 struct JoinInput {
   Planned plan;
@@ -263,7 +266,8 @@ struct Access {
 /// The cheapest way to read one leaf under conditions that read it alone.
 Access plan_leaf(PlanContext& context, Leaf& leaf, const ExpressionList& conditions,
                  const WantedOrder* order);
-/// Makes the source of a leaf that is no table: system relation, function, values, sub-select, WITH.
+/// Makes the source of a leaf that is no table: system relation, function, values, sub-select,
+/// WITH.
 void plan_leaf_source(PlanContext& context, Leaf& leaf);
 /// An index scan whose keys are columns of other leaves (handed down through `frame`), or null.
 std::optional<Planned> plan_index_lookup(PlanContext& context, Leaf& leaf,

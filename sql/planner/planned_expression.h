@@ -6,7 +6,8 @@
 #include "engine/base/arena.h"
 #include "sql/binder/bound.h"
 
-/// Expressions of a physical plan: the bound ones, with each column replaced by where its value lies
+/// Expressions of a physical plan: the bound ones, with each column replaced by where its value
+/// lies
 /// and each sub-select by its plan. Immutable once the plan is published.
 namespace omen::sql {
 

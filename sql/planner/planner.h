@@ -12,7 +12,8 @@ namespace omen::sql {
 
 struct PlanRoot;  // sql/planner/plan_node.h
 
-/// A physical plan: immutable, shared by executions and threads. Keeps the bound tree's arena and the
+/// A physical plan: immutable, shared by executions and threads. Keeps the bound tree's arena and
+/// the
 /// catalog it points into alive.
 struct Plan {
   std::shared_ptr<engine::Arena> arena;

@@ -45,7 +45,8 @@ std::string value_to_text(Oid type, const engine::Value& value, const EvalContex
 /// if the type has none. `rows` batched forms live in sql/exec.
 int compare_values(Oid type, const engine::ColumnVector& a, std::size_t a_row,
                    const engine::ColumnVector& b, std::size_t b_row);
-/// Hash consistent with compare_values equality (numeric 1.0 and 1.00 hash alike; -0.0 and 0.0 too).
+/// Hash consistent with compare_values equality (numeric 1.0 and 1.00 hash alike; -0.0 and 0.0
+/// too).
 std::uint64_t hash_value(Oid type, const engine::ColumnVector& column, std::size_t row);
 /// Whether the type has a btree order (ORDER BY, GROUP BY, DISTINCT, UNIQUE).
 bool is_orderable(Oid type);
