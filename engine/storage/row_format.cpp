@@ -1,5 +1,6 @@
 #include "engine/storage/row_format.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -10,11 +11,22 @@ constexpr char kFlagTombstone = 1;
 constexpr char kFlagNulls = 2;
 constexpr char kFlagWide = 4;
 constexpr char kFlagLongEnds = 8;
-constexpr std::size_t kHeaderBytes = 3;
+constexpr std::size_t kHeaderBytes = 7;
 constexpr std::size_t kWideReferenceBytes = 12;
 
 Status damaged() {
   return {StatusCode::Corruption, "stored row is damaged"};
+}
+
+std::uint16_t load_u16(std::string_view bytes, std::size_t offset) {
+  std::uint16_t value = 0;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+void append_u16(std::string& bytes, std::size_t value) {
+  const auto word = static_cast<std::uint16_t>(value);
+  bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
 }
 
 }  // namespace
@@ -36,7 +48,7 @@ RowLayout::RowLayout(std::span<const PhysicalType> types) {
   }
 }
 
-Result<RowView> RowView::parse(const RowLayout& layout, std::string_view bytes) {
+Result<RowView> RowView::parse_header(const RowLayout& layout, std::string_view bytes) {
   RowView view;
   view.layout_ = &layout;
   if (bytes.empty()) {
@@ -50,15 +62,12 @@ Result<RowView> RowView::parse(const RowLayout& layout, std::string_view bytes) 
   if (bytes.size() < kHeaderBytes) {
     return damaged();
   }
-  std::uint16_t column_count = 0;
-  std::memcpy(&column_count, bytes.data() + 1, sizeof column_count);
-  if (column_count > layout.column_count()) {
-    return damaged();
-  }
+  const std::uint16_t column_count = load_u16(bytes, 1);
   view.column_count_ = column_count;
+  view.fixed_bytes_ = load_u16(bytes, 3);
+  view.variable_count_ = load_u16(bytes, 5);
   view.long_ends_ = (flags & kFlagLongEnds) != 0;
   const std::size_t bitmap_bytes = (std::size_t{column_count} + 7) / 8;
-  const RowLayout::Place& totals = layout.ends_[column_count];
   std::size_t offset = kHeaderBytes;
   if ((flags & kFlagNulls) != 0) {
     view.nulls_ = bytes.data() + offset;
@@ -69,14 +78,55 @@ Result<RowView> RowView::parse(const RowLayout& layout, std::string_view bytes) 
     offset += bitmap_bytes;
   }
   view.fixed_ = bytes.data() + offset;
-  offset += totals.fixed_offset;
+  offset += view.fixed_bytes_;
   view.ends_ = bytes.data() + offset;
-  offset += std::size_t{totals.variable_index} * (view.long_ends_ ? 4 : 2);
+  offset += std::size_t{view.variable_count_} * (view.long_ends_ ? 4 : 2);
   if (offset > bytes.size()) {
     return damaged();
   }
   view.variables_ = bytes.substr(offset);
   return view;
+}
+
+Result<RowView> RowView::parse(const RowLayout& layout, std::string_view bytes) {
+  OMEN_ASSIGN(RowView view, parse_header(layout, bytes));
+  if (view.tombstone_) {
+    return view;
+  }
+  if (view.column_count_ > layout.column_count()) {
+    return damaged();
+  }
+  const RowLayout::Place& totals = layout.ends_[view.column_count_];
+  if (totals.fixed_offset != view.fixed_bytes_ || totals.variable_index != view.variable_count_) {
+    return damaged();
+  }
+  return view;
+}
+
+Result<RowView> RowView::parse_common(const RowLayout& layout, std::string_view bytes) {
+  OMEN_ASSIGN(RowView view, parse_header(layout, bytes));
+  view.column_count_ = std::min(view.column_count_, layout.column_count());
+  while (layout.ends_[view.column_count_].fixed_offset > view.fixed_bytes_ ||
+         layout.ends_[view.column_count_].variable_index > view.variable_count_) {
+    --view.column_count_;
+  }
+  return view;
+}
+
+std::vector<std::size_t> wide_columns(std::string_view version) {
+  std::vector<std::size_t> columns;
+  if (version.size() < kHeaderBytes || is_tombstone(version) || (version[0] & kFlagWide) == 0) {
+    return columns;
+  }
+  const std::size_t column_count = load_u16(version, 1);
+  const std::size_t bitmap_bytes = (column_count + 7) / 8;
+  const std::size_t offset = kHeaderBytes + ((version[0] & kFlagNulls) != 0 ? bitmap_bytes : 0);
+  for (std::size_t i = 0; i < column_count && offset + i / 8 < version.size(); ++i) {
+    if (((static_cast<unsigned char>(version[offset + i / 8]) >> (i % 8)) & 1) != 0) {
+      columns.push_back(i);
+    }
+  }
+  return columns;
 }
 
 std::string_view RowView::variable(std::size_t column) const {
@@ -187,11 +237,12 @@ std::string_view RowBuilder::finish() {
     has_wides = has_wides || wides_[i] != 0;
   }
   const bool long_ends = variable_bytes > 0xffff;
-  const auto count = static_cast<std::uint16_t>(column_count);
   row_.clear();
   row_.push_back(static_cast<char>((has_nulls ? kFlagNulls : 0) | (has_wides ? kFlagWide : 0) |
                                    (long_ends ? kFlagLongEnds : 0)));
-  row_.append(reinterpret_cast<const char*>(&count), sizeof count);
+  append_u16(row_, column_count);
+  append_u16(row_, fixed_.size());
+  append_u16(row_, variables_.size());
   if (has_nulls) {
     row_ += nulls_;
   }

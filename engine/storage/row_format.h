@@ -11,16 +11,20 @@
 #include "engine/storage/datum.h"
 
 /// A row version, as stored. Integers are little-endian; n is the number of columns the table had
-/// when the version was written: columns added since read as NULL.
+/// when the version was written: columns added since read as NULL. Columns are only ever added at
+/// the end, and the header says where the values lie, so that a version of a table altered later,
+/// or altered by a transaction that was rolled back, can be read as far as the layouts agree.
 ///
 /// | offset | bytes          | field                                                              |
 /// | ------ | -------------- | ------------------------------------------------------------------ |
 /// | 0      | 1              | flags: 1 tombstone (nothing follows), 2 nulls, 4 wide, 8 long ends |
 /// | 1      | 2              | n                                                                  |
-/// | 3      | (n + 7) / 8    | null bits, if flag 2                                               |
+/// | 3      | 2              | f: bytes of fixed-width values                                     |
+/// | 5      | 2              | v: number of Bytes and Numeric columns                             |
+/// | 7      | (n + 7) / 8    | null bits, if flag 2                                               |
 /// | .      | (n + 7) / 8    | wide bits, if flag 4                                               |
-/// | .      | fixed(n)       | fixed-width values, packed in column order; zero where null        |
-/// | .      | 2 or 4 * v(n)  | end of each Bytes or Numeric value in the area that follows        |
+/// | .      | f              | fixed-width values, packed in column order; zero where null        |
+/// | .      | 2 or 4 * v     | end of each Bytes or Numeric value in the area that follows        |
 /// | .      | ...            | their bytes; of a wide value its reference: xid 8, size 4          |
 namespace omen::engine {
 
@@ -55,6 +59,10 @@ class RowView {
   RowView() = default;
   /// Corruption if the bytes cannot be a version of such a table.
   static Result<RowView> parse(const RowLayout& layout, std::string_view bytes);
+  /// As parse, for who holds no lock on the table: the version may have columns that `layout` lacks
+  /// (they are left out), or, of an aborted transaction, others than it has. Values of the columns
+  /// in common are right; values of others are void, but safe to read.
+  static Result<RowView> parse_common(const RowLayout& layout, std::string_view bytes);
 
   [[nodiscard]] bool is_tombstone() const { return tombstone_; }
   [[nodiscard]] bool is_null(std::size_t column) const {
@@ -69,6 +77,7 @@ class RowView {
   [[nodiscard]] WideReference wide(std::size_t column) const;
 
  private:
+  static Result<RowView> parse_header(const RowLayout& layout, std::string_view bytes);
   static bool bit(const char* bits, std::size_t i) {
     return ((static_cast<unsigned char>(bits[i / 8]) >> (i % 8)) & 1) != 0;
   }
@@ -76,6 +85,8 @@ class RowView {
 
   const RowLayout* layout_ = nullptr;
   std::size_t column_count_ = 0;
+  std::uint16_t fixed_bytes_ = 0;
+  std::uint16_t variable_count_ = 0;
   bool tombstone_ = false;
   bool long_ends_ = false;
   const char* nulls_ = nullptr;
@@ -89,6 +100,8 @@ inline bool is_tombstone(std::string_view version) {
   return !version.empty() && (version[0] & 1) != 0;
 }
 constexpr std::string_view kTombstone("\x01", 1);
+/// Columns of `version` whose values are wide, whatever its layout.
+std::vector<std::size_t> wide_columns(std::string_view version);
 
 /// Composes a version column by column. Reused from row to row.
 class RowBuilder {

@@ -78,7 +78,15 @@ Status RowVacuum::remove_wides(RowId row_id, Batch& batch) {
   std::set<std::pair<std::size_t, Xid>> dead;
   std::set<std::pair<std::size_t, Xid>> live;
   for (const Stored& version : versions_) {
-    OMEN_ASSIGN(const RowView view, RowView::parse(access_->layout, version.bytes));
+    if (core_.commits.get(version.xid) == kAborted) {
+      // Only its own: what it refers to otherwise belongs to a version below. So its layout, which
+      // may be that of an ALTER TABLE rolled back with it, need not be known.
+      for (const std::size_t column : wide_columns(version.bytes)) {
+        dead.emplace(column, version.xid);
+      }
+      continue;
+    }
+    OMEN_ASSIGN(const RowView view, RowView::parse_common(access_->layout, version.bytes));
     if (view.is_tombstone() || !view.has_wides()) {
       continue;
     }
@@ -101,7 +109,7 @@ Status RowVacuum::remove_entries(RowId row_id, Batch& batch) {
     std::set<std::string> dead;
     std::set<std::string> live;
     for (const Stored& version : versions_) {
-      OMEN_ASSIGN(const RowView view, RowView::parse(access_->layout, version.bytes));
+      OMEN_ASSIGN(const RowView view, RowView::parse_common(access_->layout, version.bytes));
       if (view.is_tombstone()) {
         continue;
       }
@@ -131,7 +139,7 @@ Status RowVacuum::remove_vectors(RowId row_id, Batch& batch) {
     std::set<Xid> dead;
     std::set<Xid> live;
     for (const Stored& version : versions_) {
-      OMEN_ASSIGN(const RowView view, RowView::parse(access_->layout, version.bytes));
+      OMEN_ASSIGN(const RowView view, RowView::parse_common(access_->layout, version.bytes));
       if (!view.is_tombstone()) {
         (version.dead ? dead : live).insert(value_xid(view, vector.column, version.xid));
       }

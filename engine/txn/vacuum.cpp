@@ -19,7 +19,6 @@ Status Vacuum::run(std::uint64_t storage_id, const CancelToken& cancel) {
   // All that is unfinished now stays; read before the garbage, so that none of it is missed.
   pass.unfinished = core_.active.oldest();
   pass.oldest = core_.snapshots.oldest();
-  pass.catalog = core_.catalog.get();
   StoreIterator records = core_.store->range(Family::Garbage, be64_key(core_.xids.next()));
   std::size_t count = 0;
   for (records.seek_to_first(); records.valid(); records.next()) {
@@ -62,7 +61,8 @@ Status Vacuum::consume(Pass& pass, const GarbageRecord& record, std::string_view
     case GarbageKind::Superseded:
       break;
   }
-  const TableAccessPtr access = pass.catalog->access_by_storage(record.storage_id);
+  // The newest catalog for each record: tables are altered and dropped while a pass runs.
+  const TableAccessPtr access = core_.catalog.get()->access_by_storage(record.storage_id);
   if (access == nullptr && record.storage_id != kCatalogStorageId) {
     // Storage of an unfinished transaction, or already dropped. What is dropped is erased as a
     // whole once its own record comes up, which needs every unfinished xid below that to end first.
@@ -73,17 +73,17 @@ Status Vacuum::consume(Pass& pass, const GarbageRecord& record, std::string_view
     if (value.size() != 8) {
       return {StatusCode::Corruption, "stored garbage record is damaged"};
     }
-    return consume_range(pass, record, load_be64(value.data()), cancel);
+    return consume_range(pass, access.get(), record, load_be64(value.data()), cancel);
   }
   Batch batch(*core_.store, WriteKind::Vacuum);
   batch.remove(Family::Garbage, garbage_key(record));
   return RowVacuum(core_, access.get(), record.storage_id, pass.oldest).run(record.row_id, batch);
 }
 
-Status Vacuum::consume_range(const Pass& pass, const GarbageRecord& record, std::uint64_t count,
+Status Vacuum::consume_range(const Pass& pass, const TableAccess* access,
+                             const GarbageRecord& record, std::uint64_t count,
                              const CancelToken& cancel) {
-  const TableAccessPtr access = pass.catalog->access_by_storage(record.storage_id);
-  RowVacuum vacuum(core_, access.get(), record.storage_id, pass.oldest);
+  RowVacuum vacuum(core_, access, record.storage_id, pass.oldest);
   Batch batch(*core_.store, WriteKind::Vacuum);
   StoreIterator rows = core_.store->range(
       Family::Rows, row_key(record.storage_id, record.row_id + count, kXidMax), false);

@@ -41,13 +41,12 @@ class Vacuum {
     Timestamp oldest = 0;  ///< every snapshot is at or above
     std::uint64_t storage_id = 0;
     Xid unfinished = 0;  ///< lowest xid whose garbage had to stay
-    CatalogSnapshotPtr catalog;
   };
 
   Status consume(Pass& pass, const GarbageRecord& record, std::string_view value,
                  const CancelToken& cancel) OMEN_REQUIRES(mutex_);
-  Status consume_range(const Pass& pass, const GarbageRecord& record, std::uint64_t count,
-                       const CancelToken& cancel);
+  Status consume_range(const Pass& pass, const TableAccess* access, const GarbageRecord& record,
+                       std::uint64_t count, const CancelToken& cancel);
   Status forget(const GarbageRecord& record);
   Status erase_storage(const GarbageRecord& record);
   Status advance_horizon(const Pass& pass, const CancelToken& cancel) OMEN_REQUIRES(mutex_);

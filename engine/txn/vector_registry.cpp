@@ -36,7 +36,7 @@ class VersionVectors {
       if (commits_.get(xid) == kAborted || is_tombstone(rows_.value())) {
         continue;
       }
-      OMEN_ASSIGN(const RowView view, RowView::parse(access_.layout, rows_.value()));
+      OMEN_ASSIGN(const RowView view, RowView::parse_common(access_.layout, rows_.value()));
       const Xid value = value_xid(view, column_, xid);
       if (std::find(emitted_.begin(), emitted_.end(), value) != emitted_.end()) {
         continue;
@@ -236,7 +236,7 @@ Status VectorRegistry::replay(VectorIndex& index, const TableAccess& access,
     if (!found) {
       continue;  // vacuum removed the version since
     }
-    OMEN_ASSIGN(const RowView view, RowView::parse(access.layout, row));
+    OMEN_ASSIGN(const RowView view, RowView::parse_common(access.layout, row));
     OMEN_ASSIGN(const Datum datum,
                 read_datum(store_, access, record.row_id, view, vector.column, buffer));
     VectorEntry entry{key, std::nullopt};

@@ -167,4 +167,44 @@ TEST_CASE("storage of a dropped table is erased") {
   CHECK(count_keys(*engine, Family::Wide, storage) == 0);
 }
 
+TEST_CASE("vacuum reads versions of a table altered later, or altered and rolled back") {
+  const TestDirectory directory;
+  const auto engine = open_engine(directory.path());
+  TestSession session(*engine);
+  const auto add_column = [&](PhysicalType type) {
+    Table table = session.table("items");
+    Column column;
+    column.name = "c" + std::to_string(table.columns.size());
+    column.physical = type;
+    table.columns.push_back(column);
+    check(session.transaction().put(table, session.cancel));
+  };
+  session.begin();
+  session.create_table("items", kItem);
+  session.create_index(session.index_definition("items", "items_pkey", {0}, true));
+  session.insert("items", {{integer(1), text("a")}});
+  session.commit();
+
+  session.begin();
+  add_column(PhysicalType::Bytes);
+  session.insert("items", {{integer(2), text("b"), text(std::string(1000, 'w'))}});
+  session.update("items", integer(1), {0, 2}, {integer(3), text(std::string(1000, 'v'))});
+  vacuum(*engine);  // the versions in progress have a column that the published table lacks
+  session.rollback();
+
+  session.begin();
+  add_column(PhysicalType::Int64);
+  session.insert("items", {{integer(4), text("d"), Value(std::int64_t{44})}});
+  session.update("items", integer(1), {1}, {text("aa")});
+  session.commit();
+  vacuum(*engine);
+
+  session.begin();
+  CHECK(session.scan("items", {0, 1, 2}) ==
+        TestRows{{integer(1), text("aa"), {}}, {integer(4), text("d"), Value(std::int64_t{44})}});
+  CHECK(count_keys(*engine, Family::Rows, session.table("items").storage_id) == 2);
+  CHECK(count_keys(*engine, Family::Wide, session.table("items").storage_id) == 0);
+  CHECK(count_keys(*engine, Family::Index, session.index("items_pkey").storage_id) == 2);
+}
+
 }  // namespace omen::engine
