@@ -2,9 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 
+#include "engine/base/assert.h"
+
 namespace omen::engine {
+
+void ColumnVector::throw_width_mismatch() {
+  throw std::logic_error("a column is used with a type of another width");
+}
 
 void ColumnVector::reset(PhysicalType type, std::size_t row_count) {
   type_ = type;
@@ -144,6 +151,9 @@ void ColumnVector::gather(const ColumnVector& source, std::span<const std::uint3
 
 void ColumnVector::append_copy(const ColumnVector& source, std::size_t row) {
   OMEN_ASSERT(!constant_, "append to a constant column");
+  if (!source.is_null(row)) {
+    source.require_width(width_bytes(type_));
+  }
   const std::size_t at = size_;
   resize(size_ + 1);
   if (source.is_null(row)) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/base/arena.h"
-#include "engine/base/assert.h"
 #include "engine/base/types.h"
 #include "engine/base/value.h"
 
@@ -43,14 +42,17 @@ class ColumnVector {
 
   /// The data array; T is the C++ type of type(): std::uint8_t for Bool, std::string_view for
   /// bytes.
+  /// Throws std::logic_error for a T of another width: a wrong expression may end its statement,
+  /// not
+  /// the server, since nothing shared is touched yet.
   template <typename T>
   [[nodiscard]] std::span<const T> values() const {
-    OMEN_ASSERT(sizeof(T) == width_bytes(type_), "column read with a type of another width");
+    require_width(sizeof(T));
     return {reinterpret_cast<const T*>(data_.data()), constant_ ? 1 : size_};
   }
   template <typename T>
   [[nodiscard]] std::span<T> values() {
-    OMEN_ASSERT(sizeof(T) == width_bytes(type_), "column written with a type of another width");
+    require_width(sizeof(T));
     return {reinterpret_cast<T*>(data_.data()), constant_ ? 1 : size_};
   }
 
@@ -79,6 +81,13 @@ class ColumnVector {
   void share(const ColumnVector& source);
 
  private:
+  void require_width(std::size_t size_bytes) const {
+    if (size_bytes != width_bytes(type_)) [[unlikely]] {
+      throw_width_mismatch();
+    }
+  }
+  [[noreturn]] static void throw_width_mismatch();
+
   PhysicalType type_;
   bool constant_ = false;
   bool has_nulls_ = false;

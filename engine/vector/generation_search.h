@@ -16,7 +16,8 @@ namespace omen::engine {
 /// distance follow, NULLs last.
 ///
 /// **Threads:** one. Keeps its generation alive.
-/// **Invariants:** 1. A slot in seen_ has been compared and never enters candidates_ again. 2. Visibility is
+/// **Invariants:** 1. A slot in seen_ has been compared and never enters candidates_ again. 2.
+/// Visibility is
 /// asked once for a key. 3. After the round over all codes every slot below slots_end_ is either
 /// seen, waiting in candidates_ or remainder_, dead, or without a distance.
 class GenerationSearch final : public VectorSearch {

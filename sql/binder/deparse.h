@@ -9,8 +9,10 @@
 namespace omen::sql {
 
 /// PostgreSQL's text of a bound expression (ruleutils.c): fully parenthesised operators, literals
-/// with casts: `(a + 1)`, `'x'::text`, `nextval('s'::regclass)`. Used for stored defaults and checks
-/// (pg_get_expr) and by EXPLAIN. `column_name` names a column (qualified or not, as the place wants).
+/// with casts: `(a + 1)`, `'x'::text`, `nextval('s'::regclass)`. Used for stored defaults and
+/// checks
+/// (pg_get_expr) and by EXPLAIN. `column_name` names a column (qualified or not, as the place
+/// wants).
 /// `parentheses`: around everything, or only where a reader needs them (PostgreSQL's "pretty").
 enum class Parentheses : std::uint8_t { All, Needed };
 std::string deparse(const Expression& expression, const EvalContext& context,

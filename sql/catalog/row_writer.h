@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "engine/base/assert.h"
 #include "engine/base/column_batch.h"
 #include "sql/types/type.h"
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "sql/error/sql_error.h"
 #include "sql/types/type_io.h"
 
 namespace omen::sql {
@@ -210,7 +211,7 @@ const engine::ColumnVector& as_key(const engine::ColumnVector& column, Oid key_t
       convert<float, double>(column, scratch);
       break;
     default:
-      OMEN_ASSERT(false, "a key column of an unexpected type");
+      internal_error("a key column of an unexpected type");
   }
   return scratch;
 }

@@ -14,7 +14,8 @@ struct ReadTime {
   std::optional<std::int64_t> hour, minute, second, second_of_day, fraction_us;
   std::optional<std::int64_t> zone_s;  ///< seconds east of UTC
 
-  /// Days since 2000-01-01; what is absent is the first of its kind, of the year 1 BC. `text` is for
+  /// Days since 2000-01-01; what is absent is the first of its kind, of the year 1 BC. `text` is
+  /// for
   /// the message: 22008.
   [[nodiscard]] std::int64_t days(std::string_view text) const;
   [[nodiscard]] std::int64_t time_us(std::string_view text) const;

@@ -1,6 +1,7 @@
 #include "engine/base/column_batch.h"
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
 using omen::engine::ColumnVector;
 using omen::engine::PhysicalType;
@@ -31,4 +32,15 @@ TEST_CASE("a constant column stands for every row and survives gather") {
   gathered.gather(constant, rows);
   CHECK(gathered.size() == 2);
   CHECK(gathered.value(1) == Value(std::int32_t{7}));
+}
+
+TEST_CASE("a column used with a type of another width throws and keeps its values") {
+  ColumnVector column(PhysicalType::Int32);
+  column.reset(PhysicalType::Int32, 1);
+  column.values<std::int32_t>()[0] = 7;
+  CHECK_THROWS_AS(column.values<std::int64_t>(), std::logic_error);
+  CHECK_THROWS_AS(column.bytes(0), std::logic_error);
+  ColumnVector wide(PhysicalType::Int64);
+  CHECK_THROWS_AS(wide.append_copy(column, 0), std::logic_error);
+  CHECK(column.values<std::int32_t>()[0] == 7);
 }
