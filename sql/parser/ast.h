@@ -227,6 +227,7 @@ struct TransactionStatement : Statement {
   TransactionModes modes;
   std::string savepoint;
   bool chain = false;
+  bool started = false;  ///< written START TRANSACTION, for the tag
   TransactionStatement() : Statement(StatementKind::Transaction) {}
 };
 struct SetStatement : Statement {

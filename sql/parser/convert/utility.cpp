@@ -26,6 +26,7 @@ ast::Statement* Converter::transaction(const PgQuery__TransactionStmt& node) {
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
       out->command = Command::Begin;
+      out->started = node.kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START;
       break;
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
       out->command = Command::Commit;

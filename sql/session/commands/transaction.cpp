@@ -10,8 +10,10 @@ namespace omen::sql {
 std::string run_transaction(ClientSession& session, const ast::TransactionStatement& statement) {
   TransactionBlock& block = session.block();
   switch (statement.command) {
-    case ast::TransactionCommand::Begin:
-      return block.begin(statement.modes);
+    case ast::TransactionCommand::Begin: {
+      std::string tag = block.begin(statement.modes);
+      return statement.started ? "START TRANSACTION" : tag;
+    }
     case ast::TransactionCommand::Commit:
       return block.commit(statement.chain);
     case ast::TransactionCommand::Rollback:
