@@ -312,7 +312,7 @@ constexpr SettingDefinition kDefinitions[] = {
          "Sets the share of true nearest neighbours an index search aims at when hnsw.ef_search is "
          "not set"),
     boolean("omendb.strict_pgvector", "off", Honoured, kCustomizedOptions,
-            "Makes vector index scans end where those of pgvector end"),
+            "Refuses vector indexes of more dimensions than pgvector indexes"),
     real("parallel_setup_cost", "1000", {0, kRealMax}, Harmless, kPlannerCostConstants,
          "Sets the planner's estimate of the cost of starting up worker processes for parallel "
          "query."),
