@@ -51,9 +51,11 @@ inline std::optional<CommitRecord> decode_commit_record(std::string_view bytes) 
   if (bytes.size() < std::size_t{count} * sizeof(Oid)) {
     return std::nullopt;
   }
-  record.changed_oids.resize(count);
-  std::memcpy(record.changed_oids.data(), bytes.data(), count * sizeof(Oid));
-  bytes.remove_prefix(count * sizeof(Oid));
+  if (count > 0) {
+    record.changed_oids.resize(count);
+    std::memcpy(record.changed_oids.data(), bytes.data(), count * sizeof(Oid));
+    bytes.remove_prefix(count * sizeof(Oid));
+  }
   if (bytes.size() % sizeof(Xid) != 0) {
     return std::nullopt;
   }
