@@ -33,6 +33,7 @@ Status Generation::set_up() {
   OMEN_ASSIGN(nodes_, NodeArray::create(layout, slots_max_));
   OMEN_ASSIGN(slots_, SlotTable::create(slots_max_));
   OMEN_ASSIGN(nulls_, SlotTable::create(slots_max_));
+  OMEN_ASSIGN(rows_, RowMap::create(slots_max_));
   return {};
 }
 
@@ -55,6 +56,7 @@ Result<std::shared_ptr<Generation>> Generation::restore(const std::filesystem::p
   OMEN_ASSIGN(generation->file_,
               VectorFile::open(directory / vector_file_name(number), options.dimensions,
                                generation->slots_max_, row_count));
+  generation->rows_made_.store(false, std::memory_order_relaxed);
   return generation;
 }
 
@@ -82,7 +84,11 @@ Status Generation::append(const VectorKey& key, std::span<const float> vector,
     encode_slot(*space, slot, vector, scratch);
   }
   nodes_.blocks().advise((static_cast<std::size_t>(slot) + 1) * nodes_.layout().stride_bytes);
+  const MutexLock lock(rows_mutex_);
   slots_.publish();
+  if (rows_made_.load(std::memory_order_relaxed)) {
+    add_row(slot, key.row_id);
+  }
   return {};
 }
 
@@ -95,8 +101,47 @@ Status Generation::append_null(const VectorKey& key) {
   entry.xid = key.xid;
   entry.vector_crc = 0;
   entry.state = 0;
+  const std::uint32_t number = nulls_.count();
+  const MutexLock lock(rows_mutex_);
   nulls_.publish();
+  if (rows_made_.load(std::memory_order_relaxed)) {
+    add_row(number | RowMap::kNullEntry, key.row_id);
+  }
   return {};
+}
+
+VectorKey Generation::key(std::uint32_t entry) const {
+  return (entry & RowMap::kNullEntry) != 0 ? nulls_.key(entry & ~RowMap::kNullEntry)
+                                           : slots_.key(entry);
+}
+
+void Generation::add_row(std::uint32_t entry, RowId row_id) const {
+  rows_.insert(entry, row_id, [this](std::uint32_t other) { return key(other).xid; });
+}
+
+void Generation::make_rows() const {
+  if (rows_made_.load(std::memory_order_acquire)) {
+    return;
+  }
+  const MutexLock lock(rows_mutex_);
+  if (rows_made_.load(std::memory_order_relaxed)) {
+    return;
+  }
+  for (std::uint32_t slot = 0, count = slots_.count(); slot < count; ++slot) {
+    add_row(slot, slots_.key(slot).row_id);
+  }
+  for (std::uint32_t entry = 0, count = nulls_.count(); entry < count; ++entry) {
+    add_row(entry | RowMap::kNullEntry, nulls_.key(entry).row_id);
+  }
+  rows_made_.store(true, std::memory_order_release);
+}
+
+std::uint32_t Generation::find(const VectorKey& key) const {
+  std::uint32_t entry = rows_.newest(key.row_id);
+  while (entry != RowMap::kNone && this->key(entry) != key) {
+    entry = rows_.previous(entry);
+  }
+  return entry;
 }
 
 void Generation::encode_slot(const CodeSpace& space, std::uint32_t slot,
@@ -276,7 +321,11 @@ std::uint64_t Generation::memory_bytes() const {
   const std::uint64_t slots = slots_.count();
   return slots * (sizeof(SlotEntry) + (space() != nullptr ? nodes_.layout().stride_bytes : 0)) +
          nulls_.count() * sizeof(SlotEntry) +
-         nodes_.upper_used() * nodes_.layout().upper_words() * sizeof(std::uint32_t);
+         nodes_.upper_used() * nodes_.layout().upper_words() * sizeof(std::uint32_t) +
+         rows_.page_bytes() +
+         (rows_made_.load(std::memory_order_relaxed)
+              ? (slots + nulls_.count()) * sizeof(std::uint32_t)
+              : 0);
 }
 
 }  // namespace omen::engine

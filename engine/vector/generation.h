@@ -13,6 +13,7 @@
 #include "engine/vector/code_space.h"
 #include "engine/vector/graph_walk.h"
 #include "engine/vector/node_array.h"
+#include "engine/vector/row_map.h"
 #include "engine/vector/slot_table.h"
 #include "engine/vector/vector_file.h"
 
@@ -51,6 +52,24 @@ class Generation {
   Status append_null(const VectorKey& key);
   /// Appends up to `row_count` more rows without running out of disk.
   Status reserve(std::uint32_t row_count);
+
+  [[nodiscard]] VectorKey key(std::uint32_t entry) const;
+  /// The entry of a key (see RowMap), or RowMap::kNone. Needs make_rows().
+  [[nodiscard]] std::uint32_t find(const VectorKey& key) const;
+  /// Fills the row map of a generation that comes from a checkpoint; cheap if it is filled.
+  void make_rows() const OMEN_EXCLUDES(rows_mutex_);
+  /// Calls visit(slot) for every slot of a row that was ever published, newest version first, dead
+  /// ones included; slots at or above a search's bound are younger than the search. Lock-free;
+  /// needs make_rows().
+  template <typename Visit>
+  void for_each_slot(RowId row_id, const Visit& visit) const {
+    for (std::uint32_t entry = rows_.newest(row_id); entry != RowMap::kNone;
+         entry = rows_.previous(entry)) {
+      if ((entry & RowMap::kNullEntry) == 0) {
+        visit(entry);
+      }
+    }
+  }
 
   /// Learns the codes' parameters from a sample and codes all slots. False means that there is
   /// nothing to code (L1, or already trained).
@@ -131,6 +150,7 @@ class Generation {
   Generation(const VectorIndexOptions& options, std::uint64_t number)
       : options_(options), number_(number) {}
   Status set_up();
+  void add_row(std::uint32_t entry, RowId row_id) const OMEN_REQUIRES(rows_mutex_);
   void encode_slot(const CodeSpace& space, std::uint32_t slot, std::span<const float> vector,
                    PreparedQuery& scratch);
 
@@ -141,6 +161,9 @@ class Generation {
   SlotTable slots_;
   SlotTable nulls_;
   NodeArray nodes_;
+  mutable Mutex rows_mutex_;
+  mutable RowMap rows_;  ///< written under rows_mutex_
+  mutable std::atomic<bool> rows_made_{true};
   std::unique_ptr<CodeSpace> space_;
   std::uint32_t trained_count_ = 0;  ///< slots coded by train(), for finish_training()
   std::atomic<const CodeSpace*> published_space_{nullptr};

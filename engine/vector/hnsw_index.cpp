@@ -9,9 +9,6 @@
 namespace omen::engine {
 namespace {
 
-/// Entry numbers of the key map: slots, and with this bit NULL entries.
-constexpr std::uint32_t kNullEntry = std::uint32_t{1} << 31;
-
 Status check_options(const VectorIndexOptions& options) {
   if (options.dimensions == 0 || options.dimensions > 16000) {
     return {StatusCode::InvalidArgument, "a vector index takes 1 to 16000 dimensions"};
@@ -79,76 +76,41 @@ Status HnswIndex::append(const VectorEntry& entry) {
 
 Status HnswIndex::append_if_absent(const VectorEntry& entry) {
   const MutexLock lock(writer_mutex_);
-  make_key_map();
-  return find_entry(entry.key) != KeyMap::kNone ? Status() : append_locked(entry);
+  const std::shared_ptr<Generation> generation = current();
+  generation->make_rows();
+  return generation->find(entry.key) != RowMap::kNone ? Status() : append_locked(entry);
 }
 
 Status HnswIndex::append_locked(const VectorEntry& entry) {
   const std::shared_ptr<Generation> generation = current();
   OMEN_TRY(check_entry(entry, generation->options()));
-  std::uint32_t number = 0;
   if (entry.vector.has_value()) {
-    number = generation->slots().count();
     OMEN_TRY(generation->append(entry.key, *entry.vector, append_scratch_));
   } else {
-    number = generation->nulls().count() | kNullEntry;
     OMEN_TRY(generation->append_null(entry.key));
-  }
-  if (key_map_made_) {
-    key_map_.insert(number, entry.key, [&](std::uint32_t other) {
-      return (other & kNullEntry) != 0 ? generation->nulls().key(other & ~kNullEntry)
-                                       : generation->slots().key(other);
-    });
   }
   wake();
   return {};
 }
 
-void HnswIndex::make_key_map() {
-  if (key_map_made_) {
-    return;
-  }
-  const std::shared_ptr<Generation> generation = current();
-  const auto key_of = [&](std::uint32_t entry) {
-    return (entry & kNullEntry) != 0 ? generation->nulls().key(entry & ~kNullEntry)
-                                     : generation->slots().key(entry);
-  };
-  key_map_ = KeyMap();
-  for (std::uint32_t slot = 0; slot < generation->slots().count(); ++slot) {
-    key_map_.insert(slot, key_of(slot), key_of);
-  }
-  for (std::uint32_t entry = 0; entry < generation->nulls().count(); ++entry) {
-    key_map_.insert(entry | kNullEntry, key_of(entry | kNullEntry), key_of);
-  }
-  key_map_made_ = true;
-}
-
-std::uint32_t HnswIndex::find_entry(const VectorKey& key) const {
-  const std::shared_ptr<Generation> generation = current();
-  return key_map_.find(key, [&](std::uint32_t entry) {
-    return (entry & kNullEntry) != 0 ? generation->nulls().key(entry & ~kNullEntry)
-                                     : generation->slots().key(entry);
-  });
-}
-
 void HnswIndex::remove(std::span<const VectorKey> keys) {
   const MutexLock lock(writer_mutex_);
-  make_key_map();
-  remove_locked(keys, *current());
+  remove_from(*current(), keys);
   if (rebuilding_) {
     removed_meanwhile_.insert(removed_meanwhile_.end(), keys.begin(), keys.end());
   }
   wake();
 }
 
-void HnswIndex::remove_locked(std::span<const VectorKey> keys, Generation& generation) {
+void HnswIndex::remove_from(Generation& generation, std::span<const VectorKey> keys) {
+  generation.make_rows();
   for (const VectorKey& key : keys) {
-    const std::uint32_t entry = find_entry(key);
-    if (entry == KeyMap::kNone) {
+    const std::uint32_t entry = generation.find(key);
+    if (entry == RowMap::kNone) {
       continue;
     }
-    if ((entry & kNullEntry) != 0) {
-      generation.remove_null(entry & ~kNullEntry);
+    if ((entry & RowMap::kNullEntry) != 0) {
+      generation.remove_null(entry & ~RowMap::kNullEntry);
     } else {
       generation.remove_slot(entry);
     }
@@ -172,8 +134,6 @@ VectorIndexStatistics HnswIndex::statistics() const {
   statistics.unreachable = generation->unreachable();
   statistics.memory_bytes = generation->memory_bytes();
   statistics.file_bytes = generation->file().size_bytes();
-  const MutexLock lock(writer_mutex_);
-  statistics.memory_bytes += key_map_.memory_bytes();
   return statistics;
 }
 

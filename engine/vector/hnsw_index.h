@@ -10,7 +10,6 @@
 
 #include "engine/base/thread_annotations.h"
 #include "engine/vector/generation.h"
-#include "engine/vector/key_map.h"
 #include "engine/vector/vector_index.h"
 
 namespace omen::engine {
@@ -19,8 +18,7 @@ namespace omen::engine {
 /// links, rebuilds and checks behind the writers' backs.
 ///
 /// **Threads:** see VectorIndex. Lock order: checkpoint_mutex_, writer_mutex_, state_mutex_.
-/// **Invariants:** 1. generation_ changes only under writer_mutex_. 2. Every entry of generation_
-/// is in the key map once the map has been made. 3. Files named vectors.N exist for the current
+/// **Invariants:** 1. generation_ changes only under writer_mutex_. 2. Files named vectors.N exist for the current
 /// generation, for the one of the checkpoint and for one under construction; others are deleted.
 class HnswIndex final : public VectorIndex {
  public:
@@ -48,10 +46,7 @@ class HnswIndex final : public VectorIndex {
 
   [[nodiscard]] std::shared_ptr<Generation> current() const;
   Status append_locked(const VectorEntry& entry) OMEN_REQUIRES(writer_mutex_);
-  void remove_locked(std::span<const VectorKey> keys, Generation& generation)
-      OMEN_REQUIRES(writer_mutex_);
-  void make_key_map() OMEN_REQUIRES(writer_mutex_);
-  [[nodiscard]] std::uint32_t find_entry(const VectorKey& key) const OMEN_REQUIRES(writer_mutex_);
+  static void remove_from(Generation& generation, std::span<const VectorKey> keys);
   void wake() OMEN_REQUIRES(writer_mutex_);
 
   void maintain();
@@ -72,8 +67,6 @@ class HnswIndex final : public VectorIndex {
   Mutex checkpoint_mutex_;  ///< one checkpoint at a time
 
   mutable Mutex writer_mutex_;
-  KeyMap key_map_ OMEN_GUARDED_BY(writer_mutex_);
-  bool key_map_made_ OMEN_GUARDED_BY(writer_mutex_) = false;
   PreparedQuery append_scratch_ OMEN_GUARDED_BY(writer_mutex_);
   bool rebuilding_ OMEN_GUARDED_BY(writer_mutex_) = false;
   std::vector<VectorKey> removed_meanwhile_ OMEN_GUARDED_BY(writer_mutex_);

@@ -231,9 +231,7 @@ Status HnswIndex::rebuild() {
       generation_ = fresh;
       verified_ = true;
     }
-    key_map_made_ = false;
-    make_key_map();
-    remove_locked(removed_meanwhile_, *fresh);
+    remove_from(*fresh, removed_meanwhile_);
     return {};
   };
   Status outcome = run();
