@@ -18,8 +18,9 @@ namespace omen::engine {
 /// links, rebuilds and checks behind the writers' backs.
 ///
 /// **Threads:** see VectorIndex. Lock order: checkpoint_mutex_, writer_mutex_, state_mutex_.
-/// **Invariants:** 1. generation_ changes only under writer_mutex_. 2. Files named vectors.N exist for the current
-/// generation, for the one of the checkpoint and for one under construction; others are deleted.
+/// **Invariants:** 1. generation_ changes only under writer_mutex_. 2. Files named vectors.N exist
+/// for the current generation, for the one of the checkpoint and for one under construction; others
+/// are deleted.
 class HnswIndex final : public VectorIndex {
  public:
   HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation, Xid cursor);
