@@ -13,7 +13,7 @@ namespace omen::engine {
 /// | FORMAT     | "omendb 1\n": what this directory is, and the version of everything in it |
 /// | LOCK       | empty; flock'ed by the process that has the directory open                |
 /// | store/     | RocksDB                                                                   |
-/// | SYNCED     | position of the log last known durable: be64, its complement be64          |
+/// | SYNCED     | what of the store is known to be durable: store_mark.h                    |
 /// | vectors/   | a directory per vector index, named by its storage id; derived            |
 /// | statistics | row counts by storage (text); derived                                     |
 class DataDirectory {

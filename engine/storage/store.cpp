@@ -1,16 +1,16 @@
 #include "engine/storage/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -24,6 +24,7 @@ namespace {
 constexpr std::uint8_t kLogFormat = 1;
 constexpr std::uint64_t kEpoch = 1;
 constexpr std::int64_t kReserveCheckIntervalMs = 100;
+constexpr std::string_view kManifestPrefix = "/MANIFEST-";  // as RocksDB lists it
 
 rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
@@ -101,11 +102,59 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
   return result;
 }
 
+/// RocksDB's own words go to the server's log: a file of them in the store would be a change to a
+/// directory that may yet be refused.
+class ForwardingLogger final : public rocksdb::Logger {
+ public:
+  ForwardingLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void LogHeader(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) {
+      return;
+    }
+    char line[1024];
+    std::vsnprintf(line, sizeof line, format, arguments);
+    spdlog::log(
+        level == rocksdb::InfoLogLevel::WARN_LEVEL ? spdlog::level::info : spdlog::level::warn,
+        "storage: {}", line);
+  }
+};
+
+using FamilyDescriptors = std::vector<rocksdb::ColumnFamilyDescriptor>;
+
+/// How far RocksDB recovers the store; found without writing.
+Result<std::uint64_t> sequence_of_recovery(const rocksdb::DBOptions& options,
+                                           const std::filesystem::path& directory,
+                                           const FamilyDescriptors& descriptors) {
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  OMEN_TRY(to_status(
+      rocksdb::DB::OpenForReadOnly(options, directory.string(), descriptors, &handles, &opened)));
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const std::uint64_t sequence = db->GetLatestSequenceNumber();
+  for (rocksdb::ColumnFamilyHandle* family : handles) {
+    OMEN_TRY(to_status(db->DestroyColumnFamilyHandle(family)));
+  }
+  return sequence;
+}
+
 }  // namespace
 
-/// Keeps an atomic image of RocksDB's stall conditions, so that writers may wait before they latch.
-class Store::StallListener final : public rocksdb::EventListener {
+/// Keeps an atomic image of RocksDB's stall conditions, so that writers may wait before they latch,
+/// and notes when the manifest grew.
+class Store::Listener final : public rocksdb::EventListener {
  public:
+  void OnFlushCompleted(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
+    manifest_grew_.store(true, std::memory_order_relaxed);
+  }
+  void OnCompactionCompleted(rocksdb::DB* /*db*/,
+                             const rocksdb::CompactionJobInfo& /*info*/) override {
+    manifest_grew_.store(true, std::memory_order_relaxed);
+  }
+  /// True once after each time.
+  bool take_manifest_grew() { return manifest_grew_.exchange(false, std::memory_order_relaxed); }
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
     for (std::size_t i = 0; i < kFamilyCount; ++i) {
       if (info.cf_name == kFamilyNames[i]) {
@@ -125,6 +174,7 @@ class Store::StallListener final : public rocksdb::EventListener {
 
  private:
   std::atomic<std::uint32_t> stalled_families_{0};
+  std::atomic<bool> manifest_grew_{true};
 };
 
 Batch::Batch(const Store& store, WriteKind kind, std::uint64_t commit_timestamp)
@@ -217,7 +267,7 @@ Status StoreIterator::refresh() {
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   auto store = std::unique_ptr<Store>(new Store());
   store->directory_ = options.directory;
-  store->stall_ = std::make_shared<StallListener>();
+  store->listener_ = std::make_shared<Listener>();
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
 
   rocksdb::DBOptions db_options;
@@ -230,17 +280,22 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   db_options.bytes_per_sync = std::uint64_t{1} << 20;
   db_options.max_background_jobs = static_cast<int>(std::max(2U, options.background_threads));
   db_options.max_bgerror_resume_count = 0;  // R6
-  db_options.keep_log_file_num = 4;
-  db_options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db_options.listeners.push_back(store->stall_);
+  db_options.info_log = std::make_shared<ForwardingLogger>();
+  db_options.listeners.push_back(store->listener_);
   db_options.avoid_unnecessary_blocking_io = true;
   store->reserve_bytes_ = db_options.max_total_wal_size + 4 * options.memtable_bytes;
 
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  FamilyDescriptors descriptors;
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
     descriptors.emplace_back(kFamilyNames[i],
                              family_options(static_cast<Family>(i), options, cache));
   }
+  const std::filesystem::path mark_path = options.directory.parent_path() / "SYNCED";
+  OMEN_TRY(check_store(options.directory, mark_path, [&] {
+    return sequence_of_recovery(db_options, options.directory, descriptors);
+  }));
+  std::error_code ignored;  // RocksDB reports it in its own words
+  std::filesystem::create_directories(options.directory, ignored);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -252,7 +307,11 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
     store->handles_[i] = handles[i];
   }
-  OMEN_TRY(store->open_synced_file(options.directory.parent_path() / "SYNCED"));
+  {
+    const MutexLock lock(store->mark_mutex_);
+    OMEN_ASSIGN(store->mark_file_, StoreMarkFile::open(mark_path));
+  }
+  OMEN_TRY(store->sync());  // what was recovered is durable from here on
   return store;
 }
 
@@ -264,9 +323,6 @@ Store::~Store() {
     db_->DestroyColumnFamilyHandle(family);
   }
   const rocksdb::Status status = db_->Close();
-  if (synced_file_ >= 0) {
-    ::close(synced_file_);
-  }
   static_cast<void>(status);  // what was acknowledged is synced; the rest may be lost
 }
 
@@ -302,42 +358,35 @@ Status Store::sync() {
   return {};
 }
 
-// The file itself is not synced: after a power failure it may be old, which only weakens the check.
 void Store::note_synced(std::uint64_t sequence) {
-  const MutexLock lock(synced_mutex_);
-  if (sequence <= synced_sequence_) {
+  const MutexLock lock(mark_mutex_);
+  const bool manifest_grew = listener_->take_manifest_grew();
+  if (sequence <= mark_.sequence && !manifest_grew) {
     return;
   }
-  synced_sequence_ = sequence;
-  std::string bytes;
-  append_be64(bytes, sequence);
-  append_be64(bytes, ~sequence);
-  static_cast<void>(::pwrite(synced_file_, bytes.data(), bytes.size(), 0) == 0);
-}
-
-Status Store::open_synced_file(const std::filesystem::path& path) {
-  synced_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (synced_file_ < 0) {
-    return {StatusCode::IoError, fmt::format("could not open file \"{}\"", path.string())};
+  mark_.sequence = std::max(mark_.sequence, sequence);
+  if (manifest_grew) {
+    std::vector<std::string> files;
+    std::uint64_t manifest_bytes = 0;
+    if (db_->GetLiveFiles(files, &manifest_bytes, false).ok()) {
+      for (const std::string& file : files) {
+        if (file.starts_with(kManifestPrefix)) {
+          mark_.manifest_number = std::strtoull(file.c_str() + kManifestPrefix.size(), nullptr, 10);
+          mark_.manifest_bytes = manifest_bytes;
+        }
+      }
+    }
   }
-  char bytes[16];
-  if (::pread(synced_file_, bytes, sizeof bytes, 0) == sizeof bytes &&
-      load_be64(bytes) == ~load_be64(bytes + 8) && load_be64(bytes) > sequence()) {
-    return {StatusCode::Corruption,
-            fmt::format("the write-ahead log in \"{}\" ends before commits known to be durable; "
-                        "remove \"{}\" to start with what is left",
-                        directory_.string(), path.string())};
-  }
-  return {};
+  mark_file_.write(mark_);
 }
 
 Status Store::wait_for_room(const CancelToken& cancel) const {
-  if (!stall_->stalled()) {
+  if (!listener_->stalled()) {
     return {};
   }
   const BlockingScope blocking;
   // A slice of the stall is enough: RocksDB itself holds the write back for the rest.
-  for (int i = 0; i < 100 && stall_->stalled(); ++i) {
+  for (int i = 0; i < 100 && listener_->stalled(); ++i) {
     OMEN_TRY(cancel.check());
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -13,6 +13,7 @@
 #include "engine/base/cancel_token.h"
 #include "engine/base/result.h"
 #include "engine/base/thread_annotations.h"
+#include "engine/storage/store_mark.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -131,13 +132,13 @@ struct StoreOptions {
 /// **Invariants:**
 /// 1. Every change goes through write() with a log header (architecture, section 7, rule 1).
 /// 2. R15: one WAL, never disabled, point-in-time recovery; R16: bounded WAL and byte-wise syncs.
-///    A file beside the store holds the last synced position: a store that recovers to less has
-///    lost
-///    acknowledged commits, and is refused.
+///    A file beside the store says what is known to be durable (store_mark.h): a store that would
+///    recover to less is refused before anything in it is changed.
 /// 3. R7: Data and Sequence batches fail with DiskFull while free space is under the reserve;
 ///    commits and vacuum may use it.
 class Store {
  public:
+  /// Creates the store if there is none. Leaves a damaged one as it is.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
   ~Store();
   Store(const Store&) = delete;
@@ -171,12 +172,10 @@ class Store {
 
  private:
   friend class Batch;
-  class StallListener;
+  class Listener;
   Store() = default;
   [[nodiscard]] Status check_reserve() const;
-  /// Opens `path`; Corruption if the store's position is below the one it holds.
-  Status open_synced_file(const std::filesystem::path& path);
-  void note_synced(std::uint64_t sequence) OMEN_EXCLUDES(synced_mutex_);
+  void note_synced(std::uint64_t sequence) OMEN_EXCLUDES(mark_mutex_);
   [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<std::size_t>(family)];
   }
@@ -185,11 +184,11 @@ class Store {
   std::uint64_t reserve_bytes_ = 0;
   mutable std::atomic<std::int64_t> reserve_checked_ms_{0};
   mutable std::atomic<bool> under_reserve_{false};
-  std::shared_ptr<StallListener> stall_;
+  std::shared_ptr<Listener> listener_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
-  Mutex synced_mutex_;
-  std::uint64_t synced_sequence_ OMEN_GUARDED_BY(synced_mutex_) = 0;
-  int synced_file_ = -1;
+  Mutex mark_mutex_;
+  StoreMark mark_ OMEN_GUARDED_BY(mark_mutex_);
+  StoreMarkFile mark_file_ OMEN_GUARDED_BY(mark_mutex_);
   std::unique_ptr<rocksdb::DB> db_;
 };
 
