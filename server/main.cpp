@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "engine/kernels/kernel_choice.h"
 #include "server/config/command_line.h"
 #include "server/server.h"
 
@@ -30,6 +31,9 @@ int fail(const Status& status) {
 int serve(const omen::server::CommandLine& command_line) {
   omen::server::Config config;
   if (const Status status = load_config(command_line, environ, config); !status.ok()) {
+    return fail(status);
+  }
+  if (const Status status = omen::engine::check_kernel_choice(); !status.ok()) {
     return fail(status);
   }
   set_up_log(config.log_level);

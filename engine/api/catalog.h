@@ -62,7 +62,20 @@ struct Table {
 enum class IndexMethod : std::uint8_t { Btree, Hnsw };
 
 /// Distance of an hnsw index, by its operator class.
-enum class Metric : std::uint8_t { L2, InnerProduct, Cosine, L1 };
+enum class Metric : std::uint8_t { L2, InnerProduct, Cosine, L1, Hamming, Jaccard };
+
+/// What an hnsw index holds, by its operator class: vector, halfvec, bit, sparsevec (as they
+/// lie in columns: engine/base/vector_forms.h). Bits go with Hamming and Jaccard, the others with the other metrics.
+enum class VectorElement : std::uint8_t { Float32, Half, Bit, Sparse };
+
+/// Codes an hnsw index is searched by, WITH (quantization = ...). Answers are always exact; it is
+/// memory, speed and recall that differ.
+enum class Quantization : std::uint8_t {
+  Binary,   ///< bq: 1 to 8 bits an element, by the dimensions
+  Scalar8,  ///< sq8: 8 bits an element
+  None,     ///< none: the vectors themselves
+  Product,  ///< pq32: 32 bytes a vector
+};
 
 struct IndexColumn {
   std::uint16_t column = 0;  ///< position in Table::columns
@@ -84,8 +97,10 @@ struct Index {
   Oid constraint_oid = 0;      ///< PRIMARY KEY or UNIQUE constraint of the index's name, or 0
   Metric metric = Metric::L2;  ///< hnsw only
   std::uint32_t m = 16;        ///< hnsw only
-  std::uint32_t ef_construction = 64;  ///< hnsw only
-  Options options;                     ///< WITH (...) as typed, for pg_class.reloptions
+  std::uint32_t ef_construction = 64;                ///< hnsw only
+  VectorElement element = VectorElement::Float32;    ///< hnsw only
+  Quantization quantization = Quantization::Binary;  ///< hnsw only
+  Options options;  ///< WITH (...) as typed, for pg_class.reloptions
   std::string comment;
   std::uint64_t storage_id = 0;  ///< as Table::storage_id
   Xid created_xid = 0;           ///< snapshots older than this do not use the index (R13)

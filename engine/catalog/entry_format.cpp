@@ -6,7 +6,7 @@
 namespace omen::engine {
 namespace {
 
-constexpr char kFormat = 1;
+constexpr char kFormat = 2;
 
 /// Appends members; Reader below takes them in the same order through the same visit() functions.
 class Writer {
@@ -134,6 +134,8 @@ void visit(Archive& archive, Index& index) {
   archive.member(index.metric);
   archive.member(index.m);
   archive.member(index.ef_construction);
+  archive.member(index.element);
+  archive.member(index.quantization);
   archive.list(index.options);
   archive.member(index.comment);
   archive.member(index.storage_id);

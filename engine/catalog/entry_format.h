@@ -10,11 +10,11 @@
 /// is the entry's oid. Integers are little-endian; strings are preceded by a 4-byte size, lists by
 /// a 4-byte count.
 ///
-/// | offset | bytes | field | | ------ | ----- |
-/// ---------------------------------------------------------------------------- | | 0      | 1 |
-/// format, 1                                                                    | | 1      | 1 |
-/// kind: 0 schema, 1 table, 2 index, 3 sequence, 4 extension, 5 role             | | 2      | ...
-/// | the entry's members in the order of their declaration in api/catalog.h       |
+/// | offset | bytes | field                                                                  |
+/// | ------ | ----- | ---------------------------------------------------------------------- |
+/// | 0      | 1     | format, 2                                                              |
+/// | 1      | 1     | kind: 0 schema, 1 table, 2 index, 3 sequence, 4 extension, 5 role      |
+/// | 2      | ...   | the entry's members in the order of their declaration in api/catalog.h |
 namespace omen::engine {
 
 std::string encode_entry(const CatalogEntry& entry);

@@ -32,45 +32,69 @@ __m256i mask_of(std::size_t count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lanes);
 }
 
-template <typename Step>
-float accumulate(const float* a, const float* b, std::size_t count, Step step) {
+__m256 load(const float* values) {
+  return _mm256_loadu_ps(values);
+}
+
+__m256 load(const Half* values) {
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
+}
+
+/// The first `count` < 8 values, then zeros.
+__m256 load_part(const float* values, std::size_t count) {
+  return _mm256_maskload_ps(values, mask_of(count));
+}
+
+__m256 load_part(const Half* values, std::size_t count) {
+  Half part[8] = {};
+  for (std::size_t i = 0; i < count; ++i) {
+    part[i] = values[i];
+  }
+  return load(part);
+}
+
+template <typename T, typename Step>
+float accumulate(const T* a, const T* b, std::size_t count, Step step) {
   __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
                     _mm256_setzero_ps()};
   std::size_t i = 0;
   for (; i + 32 <= count; i += 32) {
     for (std::size_t k = 0; k < 4; ++k) {
-      sums[k] = step(sums[k], _mm256_loadu_ps(a + i + 8 * k), _mm256_loadu_ps(b + i + 8 * k));
+      sums[k] = step(sums[k], load(a + i + 8 * k), load(b + i + 8 * k));
     }
   }
   for (; i + 8 <= count; i += 8) {
-    sums[0] = step(sums[0], _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+    sums[0] = step(sums[0], load(a + i), load(b + i));
   }
   if (i < count) {
-    const __m256i mask = mask_of(count - i);
-    sums[1] = step(sums[1], _mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask));
+    sums[1] = step(sums[1], load_part(a + i, count - i), load_part(b + i, count - i));
   }
   return sum_of(_mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
 }
 
-float l2_squared(const float* a, const float* b, std::size_t count) {
+template <typename T>
+float l2_squared(const T* a, const T* b, std::size_t count) {
   return accumulate(a, b, count, [](__m256 sum, __m256 x, __m256 y) {
     const __m256 difference = _mm256_sub_ps(x, y);
     return _mm256_fmadd_ps(difference, difference, sum);
   });
 }
 
-float inner_product(const float* a, const float* b, std::size_t count) {
+template <typename T>
+float inner_product(const T* a, const T* b, std::size_t count) {
   return accumulate(a, b, count,
                     [](__m256 sum, __m256 x, __m256 y) { return _mm256_fmadd_ps(x, y, sum); });
 }
 
-float l1(const float* a, const float* b, std::size_t count) {
+template <typename T>
+float l1(const T* a, const T* b, std::size_t count) {
   return accumulate(a, b, count, [](__m256 sum, __m256 x, __m256 y) {
     return _mm256_add_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0F), _mm256_sub_ps(x, y)));
   });
 }
 
-void cosine(const float* a, const float* b, std::size_t count, CosineParts* out) {
+template <typename T>
+void cosine(const T* a, const T* b, std::size_t count, CosineParts* out) {
   __m256 sums[6] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
                     _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
   const auto add = [&sums](std::size_t set, __m256 x, __m256 y) {
@@ -80,16 +104,80 @@ void cosine(const float* a, const float* b, std::size_t count, CosineParts* out)
   };
   std::size_t i = 0;
   for (; i + 16 <= count; i += 16) {
-    add(0, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
-    add(3, _mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8));
+    add(0, load(a + i), load(b + i));
+    add(3, load(a + i + 8), load(b + i + 8));
   }
-  for (; i < count; i += 8) {
-    const __m256i mask = mask_of(count - i);
-    add(0, _mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask));
+  if (i + 8 <= count) {
+    add(0, load(a + i), load(b + i));
+    i += 8;
+  }
+  if (i < count) {
+    add(3, load_part(a + i, count - i), load_part(b + i, count - i));
   }
   out->product = sum_of(_mm256_add_ps(sums[0], sums[3]));
   out->norm_a = sum_of(_mm256_add_ps(sums[1], sums[4]));
   out->norm_b = sum_of(_mm256_add_ps(sums[2], sums[5]));
+}
+
+void widen(const Half* values, std::size_t count, float* out) {
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    _mm256_storeu_ps(out + i, load(values + i));
+  }
+  for (; i < count; ++i) {
+    out[i] = _cvtsh_ss(values[i].bits);
+  }
+}
+
+void narrow(const float* values, std::size_t count, Half* out) {
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                     _mm256_cvtps_ph(load(values + i), _MM_FROUND_TO_NEAREST_INT));
+  }
+  for (; i < count; ++i) {
+    out[i].bits = static_cast<std::uint16_t>(_cvtss_sh(values[i], _MM_FROUND_TO_NEAREST_INT));
+  }
+}
+
+/// Calls `take(x, y, k)` for each eight bytes of both, zeros beyond the end; k runs from 0 to 3.
+template <typename Take>
+void for_words(const unsigned char* a, const unsigned char* b, std::size_t size_bytes, Take take) {
+  std::size_t byte = 0;
+  std::size_t k = 0;
+  for (; byte + 8 <= size_bytes; byte += 8, k = (k + 1) % 4) {
+    std::uint64_t x = 0;
+    std::uint64_t y = 0;
+    __builtin_memcpy(&x, a + byte, 8);
+    __builtin_memcpy(&y, b + byte, 8);
+    take(x, y, k);
+  }
+  std::uint64_t x = 0;
+  std::uint64_t y = 0;
+  for (std::size_t shift = 0; byte < size_bytes; ++byte, shift += 8) {
+    x |= static_cast<std::uint64_t>(a[byte]) << shift;
+    y |= static_cast<std::uint64_t>(b[byte]) << shift;
+  }
+  take(x, y, k);
+}
+
+std::uint64_t hamming(const unsigned char* a, const unsigned char* b, std::size_t size_bytes) {
+  std::uint64_t counts[4] = {};
+  for_words(a, b, size_bytes, [&](std::uint64_t x, std::uint64_t y, std::size_t k) {
+    counts[k] += static_cast<std::uint64_t>(__builtin_popcountll(x ^ y));
+  });
+  return counts[0] + counts[1] + counts[2] + counts[3];
+}
+
+void count_bits(const unsigned char* a, const unsigned char* b, std::size_t size_bytes,
+                BitCounts* out) {
+  BitCounts counts;
+  for_words(a, b, size_bytes, [&](std::uint64_t x, std::uint64_t y, std::size_t) {
+    counts.both += static_cast<std::uint64_t>(__builtin_popcountll(x & y));
+    counts.a += static_cast<std::uint64_t>(__builtin_popcountll(x));
+    counts.b += static_cast<std::uint64_t>(__builtin_popcountll(y));
+  });
+  *out = counts;
 }
 
 /// The three butterflies within eight values.
@@ -324,10 +412,18 @@ std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes
 
 const Kernels kAvx2Kernels = {
     .name = "avx2",
-    .l2_squared = l2_squared,
-    .inner_product = inner_product,
-    .l1 = l1,
-    .cosine = cosine,
+    .l2_squared = l2_squared<float>,
+    .inner_product = inner_product<float>,
+    .l1 = l1<float>,
+    .cosine = cosine<float>,
+    .half_l2_squared = l2_squared<Half>,
+    .half_inner_product = inner_product<Half>,
+    .half_l1 = l1<Half>,
+    .half_cosine = cosine<Half>,
+    .widen = widen,
+    .narrow = narrow,
+    .hamming = hamming,
+    .count_bits = count_bits,
     .hadamard = hadamard,
     .value_range = value_range,
     .quantize_planes = quantize_planes,

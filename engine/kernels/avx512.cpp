@@ -14,158 +14,6 @@ namespace {
 
 constexpr std::size_t kAhead = 6;  // nodes prefetched before they are measured
 
-/// The mask that loads `count` < 16 floats; all of 16 and more.
-__mmask16 mask_of(std::size_t count) {
-  return count >= 16 ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << count) - 1);
-}
-
-template <typename Step>
-float accumulate(const float* a, const float* b, std::size_t count, Step step) {
-  __m512 sum0 = _mm512_setzero_ps();
-  __m512 sum1 = sum0;
-  __m512 sum2 = sum0;
-  __m512 sum3 = sum0;
-  std::size_t i = 0;
-  for (; i + 64 <= count; i += 64) {
-    sum0 = step(sum0, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
-    sum1 = step(sum1, _mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16));
-    sum2 = step(sum2, _mm512_loadu_ps(a + i + 32), _mm512_loadu_ps(b + i + 32));
-    sum3 = step(sum3, _mm512_loadu_ps(a + i + 48), _mm512_loadu_ps(b + i + 48));
-  }
-  for (; i < count; i += 16) {
-    const __mmask16 mask = mask_of(count - i);
-    sum0 = step(sum0, _mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i));
-  }
-  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sum0, sum1), _mm512_add_ps(sum2, sum3)));
-}
-
-float l2_squared(const float* a, const float* b, std::size_t count) {
-  return accumulate(a, b, count, [](__m512 sum, __m512 x, __m512 y) {
-    const __m512 difference = _mm512_sub_ps(x, y);
-    return _mm512_fmadd_ps(difference, difference, sum);
-  });
-}
-
-float inner_product(const float* a, const float* b, std::size_t count) {
-  return accumulate(a, b, count,
-                    [](__m512 sum, __m512 x, __m512 y) { return _mm512_fmadd_ps(x, y, sum); });
-}
-
-float l1(const float* a, const float* b, std::size_t count) {
-  return accumulate(a, b, count, [](__m512 sum, __m512 x, __m512 y) {
-    return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(x, y)));
-  });
-}
-
-void cosine(const float* a, const float* b, std::size_t count, CosineParts* out) {
-  __m512 product[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
-  __m512 norm_a[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
-  __m512 norm_b[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
-  const auto add = [&](std::size_t set, __m512 x, __m512 y) {
-    product[set] = _mm512_fmadd_ps(x, y, product[set]);
-    norm_a[set] = _mm512_fmadd_ps(x, x, norm_a[set]);
-    norm_b[set] = _mm512_fmadd_ps(y, y, norm_b[set]);
-  };
-  std::size_t i = 0;
-  for (; i + 32 <= count; i += 32) {
-    add(0, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
-    add(1, _mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16));
-  }
-  for (; i < count; i += 16) {
-    const __mmask16 mask = mask_of(count - i);
-    add(0, _mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i));
-  }
-  out->product = _mm512_reduce_add_ps(_mm512_add_ps(product[0], product[1]));
-  out->norm_a = _mm512_reduce_add_ps(_mm512_add_ps(norm_a[0], norm_a[1]));
-  out->norm_b = _mm512_reduce_add_ps(_mm512_add_ps(norm_b[0], norm_b[1]));
-}
-
-/// The four butterflies within sixteen values.
-__m512 hadamard_16(__m512 x) {
-  __m512 swapped = _mm512_permute_ps(x, 0xB1);
-  x = _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xAAAA, swapped, x);
-  swapped = _mm512_permute_ps(x, 0x4E);
-  x = _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xCCCC, swapped, x);
-  swapped = _mm512_shuffle_f32x4(x, x, 0xB1);
-  x = _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xF0F0, swapped, x);
-  swapped = _mm512_shuffle_f32x4(x, x, 0x4E);
-  return _mm512_mask_sub_ps(_mm512_add_ps(x, swapped), 0xFF00, swapped, x);
-}
-
-void hadamard_small(float* values, std::size_t count, float scale) {
-  for (std::size_t half = 1; half < count; half *= 2) {
-    for (std::size_t block = 0; block < count; block += 2 * half) {
-      for (std::size_t i = block; i < block + half; ++i) {
-        const float x = values[i];
-        const float y = values[i + half];
-        values[i] = x + y;
-        values[i + half] = x - y;
-      }
-    }
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i] *= scale;
-  }
-}
-
-void butterfly(float* low, float* high) {
-  const __m512 x = _mm512_loadu_ps(low);
-  const __m512 y = _mm512_loadu_ps(high);
-  _mm512_storeu_ps(low, _mm512_add_ps(x, y));
-  _mm512_storeu_ps(high, _mm512_sub_ps(x, y));
-}
-
-void hadamard(float* values, std::size_t count, float scale) {
-  if (count < 16) {
-    hadamard_small(values, count, scale);
-    return;
-  }
-  const __m512 factor = _mm512_set1_ps(scale);
-  for (std::size_t i = 0; i < count; i += 16) {
-    _mm512_storeu_ps(values + i, _mm512_mul_ps(hadamard_16(_mm512_loadu_ps(values + i)), factor));
-  }
-  std::size_t half = 16;
-  // Two levels at a time: half the loads and stores.
-  for (; 4 * half <= count; half *= 4) {
-    for (std::size_t block = 0; block < count; block += 4 * half) {
-      for (std::size_t i = block; i < block + half; i += 16) {
-        const __m512 a = _mm512_loadu_ps(values + i);
-        const __m512 b = _mm512_loadu_ps(values + i + half);
-        const __m512 c = _mm512_loadu_ps(values + i + 2 * half);
-        const __m512 d = _mm512_loadu_ps(values + i + 3 * half);
-        const __m512 ab = _mm512_add_ps(a, b);
-        const __m512 a_b = _mm512_sub_ps(a, b);
-        const __m512 cd = _mm512_add_ps(c, d);
-        const __m512 c_d = _mm512_sub_ps(c, d);
-        _mm512_storeu_ps(values + i, _mm512_add_ps(ab, cd));
-        _mm512_storeu_ps(values + i + half, _mm512_add_ps(a_b, c_d));
-        _mm512_storeu_ps(values + i + 2 * half, _mm512_sub_ps(ab, cd));
-        _mm512_storeu_ps(values + i + 3 * half, _mm512_sub_ps(a_b, c_d));
-      }
-    }
-  }
-  for (; half < count; half *= 2) {
-    for (std::size_t block = 0; block < count; block += 2 * half) {
-      for (std::size_t i = block; i < block + half; i += 16) {
-        butterfly(values + i, values + i + half);
-      }
-    }
-  }
-}
-
-ValueRange value_range(const float* values, std::size_t count) {
-  __m512 low = _mm512_set1_ps(values[0]);
-  __m512 high = low;
-  for (std::size_t i = 0; i < count; i += 16) {
-    const __mmask16 mask = mask_of(count - i);
-    const __m512 v = _mm512_mask_loadu_ps(_mm512_set1_ps(values[0]), mask, values + i);
-    low = _mm512_min_ps(low, v);
-    high = _mm512_max_ps(high, v);
-  }
-  return {_mm512_reduce_min_ps(low), _mm512_reduce_max_ps(high),
-          inner_product(values, values, count)};
-}
-
 std::uint32_t quantize_planes(const float* values, std::size_t count, float low, float inverse,
                               std::uint64_t* planes, std::size_t plane_words) {
   const __m512 base = _mm512_set1_ps(low);
@@ -358,6 +206,39 @@ void estimate_wide(const CodeQuery& query, const CodeArray& codes, const std::ui
   });
 }
 
+__mmask64 mask_of_bytes(std::size_t count) {
+  return count >= 64 ? ~static_cast<__mmask64>(0) : (static_cast<__mmask64>(1) << count) - 1;
+}
+
+std::uint64_t hamming(const unsigned char* a, const unsigned char* b, std::size_t size_bytes) {
+  __m512i counts = _mm512_setzero_si512();
+  for (std::size_t byte = 0; byte < size_bytes; byte += 64) {
+    const __mmask64 mask = mask_of_bytes(size_bytes - byte);
+    const __m512i x = _mm512_maskz_loadu_epi8(mask, a + byte);
+    const __m512i y = _mm512_maskz_loadu_epi8(mask, b + byte);
+    counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(_mm512_xor_si512(x, y)));
+  }
+  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(counts));
+}
+
+void count_bits(const unsigned char* a, const unsigned char* b, std::size_t size_bytes,
+                BitCounts* out) {
+  __m512i both = _mm512_setzero_si512();
+  __m512i in_a = both;
+  __m512i in_b = both;
+  for (std::size_t byte = 0; byte < size_bytes; byte += 64) {
+    const __mmask64 mask = mask_of_bytes(size_bytes - byte);
+    const __m512i x = _mm512_maskz_loadu_epi8(mask, a + byte);
+    const __m512i y = _mm512_maskz_loadu_epi8(mask, b + byte);
+    both = _mm512_add_epi64(both, _mm512_popcnt_epi64(_mm512_and_si512(x, y)));
+    in_a = _mm512_add_epi64(in_a, _mm512_popcnt_epi64(x));
+    in_b = _mm512_add_epi64(in_b, _mm512_popcnt_epi64(y));
+  }
+  out->both = static_cast<std::uint64_t>(_mm512_reduce_add_epi64(both));
+  out->a = static_cast<std::uint64_t>(_mm512_reduce_add_epi64(in_a));
+  out->b = static_cast<std::uint64_t>(_mm512_reduce_add_epi64(in_b));
+}
+
 /// The crc32 instruction has a latency of three: three streams, joined by carry-less arithmetic,
 /// would be faster; one stream already outruns the disks it guards.
 std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes) {
@@ -379,12 +260,8 @@ std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes
 
 const Kernels kAvx512Kernels = {
     .name = "avx512",
-    .l2_squared = l2_squared,
-    .inner_product = inner_product,
-    .l1 = l1,
-    .cosine = cosine,
-    .hadamard = hadamard,
-    .value_range = value_range,
+    .hamming = hamming,
+    .count_bits = count_bits,
     .quantize_planes = quantize_planes,
     .expand_code = expand_code,
     .estimate_1bit = estimate_1bit,

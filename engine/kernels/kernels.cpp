@@ -3,13 +3,19 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+
+#include "engine/base/assert.h"
+#include "engine/kernels/kernel_choice.h"
 
 namespace omen::engine {
 namespace {
 
-/// Members a table leaves out are the scalar ones.
-Kernels complete(const Kernels& table) {
-  Kernels whole = kScalarKernels;
+constexpr const char* kVariable = "OMEN_SIMD";
+
+/// `table` with the members it leaves out taken from `base`.
+Kernels over(const Kernels& base, const Kernels& table) {
+  Kernels whole = base;
   const auto take = [](auto& member, auto other) {
     if (other != nullptr) {
       member = other;
@@ -20,6 +26,17 @@ Kernels complete(const Kernels& table) {
   take(whole.inner_product, table.inner_product);
   take(whole.l1, table.l1);
   take(whole.cosine, table.cosine);
+  take(whole.half_l2_squared, table.half_l2_squared);
+  take(whole.half_inner_product, table.half_inner_product);
+  take(whole.half_l1, table.half_l1);
+  take(whole.half_cosine, table.half_cosine);
+  take(whole.widen, table.widen);
+  take(whole.narrow, table.narrow);
+  take(whole.hamming, table.hamming);
+  take(whole.count_bits, table.count_bits);
+  take(whole.sparse_l2_squared, table.sparse_l2_squared);
+  take(whole.sparse_inner_product, table.sparse_inner_product);
+  take(whole.sparse_l1, table.sparse_l1);
   take(whole.hadamard, table.hadamard);
   take(whole.value_range, table.value_range);
   take(whole.quantize_planes, table.quantize_planes);
@@ -39,10 +56,14 @@ bool cpu_has_avx2() {
          __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi2");
 }
 
-bool cpu_has_avx512() {
+bool cpu_has_avx512_base() {
   return cpu_has_avx2() && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+bool cpu_has_avx512() {
+  return cpu_has_avx512_base() && __builtin_cpu_supports("avx512vpopcntdq") &&
          __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bitalg");
 }
 #endif
@@ -55,25 +76,31 @@ struct Implementation {
 /// In order of preference.
 const auto& implementations() {
 #if defined(__x86_64__)
-  static const std::array<Implementation, 3> list = {
-      Implementation{cpu_has_avx512(), complete(kAvx512Kernels)},
-      Implementation{cpu_has_avx2(), complete(kAvx2Kernels)}, Implementation{true, kScalarKernels}};
+  static const Kernels avx2 = over(kScalarKernels, kAvx2Kernels);
+  static const Kernels avx512_base = over(avx2, kAvx512BaseKernels);
+  static const std::array<Implementation, 4> list = {
+      Implementation{cpu_has_avx512(), over(avx512_base, kAvx512Kernels)},
+      Implementation{cpu_has_avx512_base(), avx512_base}, Implementation{cpu_has_avx2(), avx2},
+      Implementation{true, kScalarKernels}};
 #elif defined(__aarch64__)
-  static const std::array<Implementation, 2> list = {Implementation{true, complete(kNeonKernels)},
-                                                     Implementation{true, kScalarKernels}};
+  static const std::array<Implementation, 2> list = {
+      Implementation{true, over(kScalarKernels, kNeonKernels)},
+      Implementation{true, kScalarKernels}};
 #else
   static const std::array<Implementation, 1> list = {Implementation{true, kScalarKernels}};
 #endif
   return list;
 }
 
+const char* forced_name() {
+  return std::getenv(kVariable);  // NOLINT(concurrency-mt-unsafe): read once, see the header
+}
+
 const Kernels& choose() {
-  // Read once, before other threads could change the environment.
-  if (const char* forced = std::getenv("OMEN_SIMD");
-      forced != nullptr) {  // NOLINT(concurrency-mt-unsafe)
-    if (const Kernels* table = find_kernels(forced); table != nullptr) {
-      return *table;
-    }
+  if (const char* forced = forced_name(); forced != nullptr) {
+    const Kernels* table = find_kernels(forced);
+    OMEN_ASSERT(table != nullptr, "OMEN_SIMD names no table of this CPU");
+    return *table;
   }
   for (const Implementation& implementation : implementations()) {
     if (implementation.supported) {
@@ -97,6 +124,21 @@ const Kernels* find_kernels(const char* name) {
     }
   }
   return nullptr;
+}
+
+Status check_kernel_choice() {
+  const char* forced = forced_name();
+  if (forced == nullptr || find_kernels(forced) != nullptr) {
+    return {};
+  }
+  std::string names;
+  for (const Implementation& implementation : implementations()) {
+    if (implementation.supported) {
+      names += (names.empty() ? "" : ", ") + std::string(implementation.table.name);
+    }
+  }
+  return {StatusCode::InvalidArgument, std::string("unknown value \"") + forced + "\" of " +
+                                           kVariable + "; this machine knows " + names};
 }
 
 }  // namespace omen::engine

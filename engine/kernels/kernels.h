@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/kernels/half.h"
+
 /// Arithmetic in one table per instruction set, chosen once (engine/kernels/kernels.cpp). The
 /// scalar table is the specification: integer results of all tables are equal bit for bit, floats
 /// within 1e-6 relative. Pointers need no alignment unless a field says so. All are thread-safe,
@@ -60,6 +62,20 @@ struct ValueRange {
   float norm = 0;
 };
 
+/// Bits set in two bit strings of one length: in both, in the first, in the second.
+struct BitCounts {
+  std::uint64_t both = 0;
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+};
+
+/// The non-zero elements of a sparse vector, indices ascending.
+struct SparseList {
+  const std::int32_t* indices = nullptr;
+  const float* values = nullptr;
+  std::size_t count = 0;
+};
+
 /// A null member means that the scalar one serves; kernels() fills it in.
 struct Kernels {
   const char* name = nullptr;
@@ -69,6 +85,26 @@ struct Kernels {
   float (*inner_product)(const float* a, const float* b, std::size_t count) = nullptr;
   float (*l1)(const float* a, const float* b, std::size_t count) = nullptr;
   void (*cosine)(const float* a, const float* b, std::size_t count, CosineParts* out) = nullptr;
+
+  /// The same of binary16 elements, which are widened exactly.
+  float (*half_l2_squared)(const Half* a, const Half* b, std::size_t count) = nullptr;
+  float (*half_inner_product)(const Half* a, const Half* b, std::size_t count) = nullptr;
+  float (*half_l1)(const Half* a, const Half* b, std::size_t count) = nullptr;
+  void (*half_cosine)(const Half* a, const Half* b, std::size_t count, CosineParts* out) = nullptr;
+  void (*widen)(const Half* values, std::size_t count, float* out) = nullptr;
+  /// To nearest, ties to even; what is too large becomes an infinity.
+  void (*narrow)(const float* values, std::size_t count, Half* out) = nullptr;
+
+  /// Bit strings, whole bytes.
+  std::uint64_t (*hamming)(const unsigned char* a, const unsigned char* b,
+                           std::size_t size_bytes) = nullptr;
+  void (*count_bits)(const unsigned char* a, const unsigned char* b, std::size_t size_bytes,
+                     BitCounts* out) = nullptr;
+
+  /// Sparse vectors, summed in the order of the indices.
+  float (*sparse_l2_squared)(const SparseList& a, const SparseList& b) = nullptr;
+  float (*sparse_inner_product)(const SparseList& a, const SparseList& b) = nullptr;
+  float (*sparse_l1)(const SparseList& a, const SparseList& b) = nullptr;
 
   /// In-place fast Walsh-Hadamard transform of `count` = 2^k values, times `scale`.
   void (*hadamard)(float* values, std::size_t count, float scale) = nullptr;
@@ -96,13 +132,15 @@ struct Kernels {
 extern const Kernels kScalarKernels;
 #if defined(__x86_64__)
 extern const Kernels kAvx2Kernels;
-extern const Kernels kAvx512Kernels;
+extern const Kernels kAvx512BaseKernels;  ///< what needs F, BW, DQ and VL alone
+extern const Kernels kAvx512Kernels;      ///< the rest: VPOPCNTDQ, VNNI and BITALG
 #elif defined(__aarch64__)
 extern const Kernels kNeonKernels;
 #endif
 
-/// The best table of this CPU; OMEN_SIMD=scalar|avx2|avx512|neon in the environment forces one the
-/// CPU has. Chosen at the first call.
+/// The best table of this CPU; OMEN_SIMD=scalar|avx2|avx512base|avx512|neon in the environment
+/// forces one. Chosen at the first call, which aborts if the CPU lacks the table asked for; a
+/// program that can do better asks check_kernel_choice() first (kernel_choice.h).
 const Kernels& kernels();
 
 /// The table of that name with no null members, or nullptr if this CPU or build lacks it.

@@ -34,25 +34,158 @@ float accumulate(std::size_t count, Term term) {
   return sum_lanes(lanes);
 }
 
-float l2_squared(const float* a, const float* b, std::size_t count) {
+float widened(float value) {
+  return value;
+}
+
+/// Normal halves move to the exponent range of floats; the multiplication does the same for all and
+/// also makes subnormals normal.
+float widened(Half value) {
+  const std::uint32_t magnitude = (value.bits & 0x7FFFU) << 13;
+  float scaled = __builtin_bit_cast(float, magnitude) * 0x1p112F;
+  if ((value.bits & 0x7C00U) == 0x7C00U) {
+    scaled = __builtin_bit_cast(float, magnitude | 0x7F800000U);
+  }
+  const std::uint32_t sign = (value.bits & 0x8000U) << 16;
+  return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, scaled) | sign);
+}
+
+Half narrowed(float value) {
+  const auto bits = __builtin_bit_cast(std::uint32_t, value);
+  const std::uint32_t sign = (bits >> 16) & 0x8000U;
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+  std::uint32_t half = 0;
+  if (magnitude > 0x7F800000U) {
+    half = 0x7E00U | ((magnitude >> 13) & 0x3FFU);  // NaN keeps its payload, made quiet
+  } else if (magnitude >= 0x477FF000U) {
+    half = 0x7C00U;  // from 65520 on
+  } else if (magnitude >= 0x38800000U) {
+    half = (magnitude - 0x38000000U + 0xFFFU + ((magnitude >> 13) & 1U)) >> 13;
+  } else {
+    // Subnormal: the sum's last bit weighs 2^-24, so that the addition rounds.
+    const float rounded = __builtin_bit_cast(float, magnitude) + 0.5F;
+    half = __builtin_bit_cast(std::uint32_t, rounded) - 0x3F000000U;
+  }
+  return {static_cast<std::uint16_t>(sign | half)};
+}
+
+template <typename T>
+float l2_squared(const T* a, const T* b, std::size_t count) {
   return accumulate(count, [=](std::size_t i) {
-    const float difference = a[i] - b[i];
+    const float difference = widened(a[i]) - widened(b[i]);
     return difference * difference;
   });
 }
 
-float inner_product(const float* a, const float* b, std::size_t count) {
-  return accumulate(count, [=](std::size_t i) { return a[i] * b[i]; });
+template <typename T>
+float inner_product(const T* a, const T* b, std::size_t count) {
+  return accumulate(count, [=](std::size_t i) { return widened(a[i]) * widened(b[i]); });
 }
 
-float l1(const float* a, const float* b, std::size_t count) {
-  return accumulate(count, [=](std::size_t i) { return __builtin_fabsf(a[i] - b[i]); });
+template <typename T>
+float l1(const T* a, const T* b, std::size_t count) {
+  return accumulate(count,
+                    [=](std::size_t i) { return __builtin_fabsf(widened(a[i]) - widened(b[i])); });
 }
 
-void cosine(const float* a, const float* b, std::size_t count, CosineParts* out) {
+template <typename T>
+void cosine(const T* a, const T* b, std::size_t count, CosineParts* out) {
   out->product = inner_product(a, b, count);
   out->norm_a = inner_product(a, a, count);
   out->norm_b = inner_product(b, b, count);
+}
+
+void widen(const Half* values, std::size_t count, float* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = widened(values[i]);
+  }
+}
+
+void narrow(const float* values, std::size_t count, Half* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = narrowed(values[i]);
+  }
+}
+
+/// Calls `take(x, y)` for each eight bytes of both, zeros beyond the end.
+template <typename Take>
+void for_words(const unsigned char* a, const unsigned char* b, std::size_t size_bytes, Take take) {
+  for (; size_bytes > 0;) {
+    const std::size_t step = size_bytes < 8 ? size_bytes : 8;
+    std::uint64_t x = 0;
+    std::uint64_t y = 0;
+    __builtin_memcpy(&x, a, step);
+    __builtin_memcpy(&y, b, step);
+    take(x, y);
+    a += step;
+    b += step;
+    size_bytes -= step;
+  }
+}
+
+std::uint64_t hamming(const unsigned char* a, const unsigned char* b, std::size_t size_bytes) {
+  std::uint64_t count = 0;
+  for_words(a, b, size_bytes, [&](std::uint64_t x, std::uint64_t y) {
+    count += static_cast<std::uint64_t>(__builtin_popcountll(x ^ y));
+  });
+  return count;
+}
+
+void count_bits(const unsigned char* a, const unsigned char* b, std::size_t size_bytes,
+                BitCounts* out) {
+  BitCounts counts;
+  for_words(a, b, size_bytes, [&](std::uint64_t x, std::uint64_t y) {
+    counts.both += static_cast<std::uint64_t>(__builtin_popcountll(x & y));
+    counts.a += static_cast<std::uint64_t>(__builtin_popcountll(x));
+    counts.b += static_cast<std::uint64_t>(__builtin_popcountll(y));
+  });
+  *out = counts;
+}
+
+/// Sums term(x, y) over all indices that either list holds. Which list the next index comes from is
+/// anybody's guess: no branch.
+template <typename Term>
+float merge(const SparseList& a, const SparseList& b, Term term) {
+  float sum = 0;
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.count && j < b.count) {
+    const std::int32_t index_a = a.indices[i];
+    const std::int32_t index_b = b.indices[j];
+    const float x = index_a <= index_b ? a.values[i] : 0.0F;
+    const float y = index_b <= index_a ? b.values[j] : 0.0F;
+    sum += term(x, y);
+    i += static_cast<std::size_t>(index_a <= index_b);
+    j += static_cast<std::size_t>(index_b <= index_a);
+  }
+  for (; i < a.count; ++i) {
+    sum += term(a.values[i], 0.0F);
+  }
+  for (; j < b.count; ++j) {
+    sum += term(0.0F, b.values[j]);
+  }
+  return sum;
+}
+
+float sparse_l2_squared(const SparseList& a, const SparseList& b) {
+  return merge(a, b, [](float x, float y) { return (x - y) * (x - y); });
+}
+
+/// Terms of one list alone are left out: an infinity times nothing is nothing.
+float sparse_inner_product(const SparseList& a, const SparseList& b) {
+  float sum = 0;
+  for (std::size_t i = 0, j = 0; i < a.count && j < b.count;) {
+    const std::int32_t index_a = a.indices[i];
+    const std::int32_t index_b = b.indices[j];
+    sum += index_a == index_b ? a.values[i] * b.values[j] : 0.0F;
+    i += static_cast<std::size_t>(index_a <= index_b);
+    j += static_cast<std::size_t>(index_b <= index_a);
+  }
+  return sum;
+}
+
+float sparse_l1(const SparseList& a, const SparseList& b) {
+  return merge(a, b, [](float x, float y) { return __builtin_fabsf(x - y); });
 }
 
 void hadamard(float* values, std::size_t count, float scale) {
@@ -228,10 +361,21 @@ std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes
 
 const Kernels kScalarKernels = {
     .name = "scalar",
-    .l2_squared = l2_squared,
-    .inner_product = inner_product,
-    .l1 = l1,
-    .cosine = cosine,
+    .l2_squared = l2_squared<float>,
+    .inner_product = inner_product<float>,
+    .l1 = l1<float>,
+    .cosine = cosine<float>,
+    .half_l2_squared = l2_squared<Half>,
+    .half_inner_product = inner_product<Half>,
+    .half_l1 = l1<Half>,
+    .half_cosine = cosine<Half>,
+    .widen = widen,
+    .narrow = narrow,
+    .hamming = hamming,
+    .count_bits = count_bits,
+    .sparse_l2_squared = sparse_l2_squared,
+    .sparse_inner_product = sparse_inner_product,
+    .sparse_l1 = sparse_l1,
     .hadamard = hadamard,
     .value_range = value_range,
     .quantize_planes = quantize_planes,

@@ -267,6 +267,8 @@ double CodeSpace::to_space(const PreparedQuery& query, double distance) const {
       return static_cast<double>(parameters_.norm_max) * parameters_.norm_max + query.square +
              2.0 * query.query_scale * distance;
     case Metric::L1:
+    case Metric::Hamming:
+    case Metric::Jaccard:
       break;
   }
   return distance;

@@ -19,6 +19,9 @@ inline double exact_distance(Metric metric, std::span<const float> a, std::span<
       return cosine_distance(a, b);
     case Metric::L1:
       return l1_distance(a, b);
+    case Metric::Hamming:
+    case Metric::Jaccard:
+      break;
   }
   return 0;
 }

@@ -23,7 +23,7 @@ const Kernels& scalar() {
 /// Every table this CPU has but the scalar one.
 std::vector<const Kernels*> other_tables() {
   std::vector<const Kernels*> tables;
-  for (const char* name : {"avx2", "avx512", "neon"}) {
+  for (const char* name : {"avx2", "avx512base", "avx512", "neon"}) {
     if (const Kernels* table = find_kernels(name); table != nullptr) {
       tables.push_back(table);
     }
