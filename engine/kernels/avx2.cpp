@@ -180,17 +180,52 @@ void count_bits(const unsigned char* a, const unsigned char* b, std::size_t size
   *out = counts;
 }
 
-/// The three butterflies within eight values.
-__m256 hadamard_8(__m256 x) {
-  __m256 swapped = _mm256_permute_ps(x, 0xB1);
-  x = _mm256_blend_ps(_mm256_add_ps(x, swapped), _mm256_sub_ps(swapped, x), 0xAA);
-  swapped = _mm256_permute_ps(x, 0x4E);
-  x = _mm256_blend_ps(_mm256_add_ps(x, swapped), _mm256_sub_ps(swapped, x), 0xCC);
-  swapped = _mm256_permute2f128_ps(x, x, 0x01);
-  return _mm256_blend_ps(_mm256_add_ps(x, swapped), _mm256_sub_ps(swapped, x), 0xF0);
+void centre(const float* values, float factor, const float* mean, std::size_t count, float* out) {
+  const __m256 factors = _mm256_set1_ps(factor);
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const __m256 down = mean == nullptr ? _mm256_setzero_ps() : load(mean + i);
+    _mm256_storeu_ps(out + i, _mm256_sub_ps(_mm256_mul_ps(load(values + i), factors), down));
+  }
+  for (; i < count; ++i) {
+    const float scaled = values[i] * factor;
+    out[i] = scaled - (mean == nullptr ? 0.0F : mean[i]);
+  }
 }
 
-void hadamard_small(float* values, std::size_t count, float scale) {
+/// The three butterflies within eight values: where the sign is -1, the difference.
+__m256 hadamard_8(__m256 x) {
+  x = _mm256_fmadd_ps(x, _mm256_setr_ps(1, -1, 1, -1, 1, -1, 1, -1), _mm256_permute_ps(x, 0xB1));
+  x = _mm256_fmadd_ps(x, _mm256_setr_ps(1, 1, -1, -1, 1, 1, -1, -1), _mm256_permute_ps(x, 0x4E));
+  return _mm256_fmadd_ps(x, _mm256_setr_ps(1, 1, 1, 1, -1, -1, -1, -1),
+                         _mm256_permute2f128_ps(x, x, 0x01));
+}
+
+/// All levels within 8 * kCount values, which stay in registers.
+template <std::size_t kCount>
+void transform_block(float* values, const float* factors) {
+  __m256 x[kCount];
+  for (std::size_t k = 0; k < kCount; ++k) {
+    x[k] = hadamard_8(_mm256_mul_ps(load(values + 8 * k), load(factors + 8 * k)));
+  }
+  for (std::size_t half = 1; half < kCount; half *= 2) {
+    for (std::size_t block = 0; block < kCount; block += 2 * half) {
+      for (std::size_t k = block; k < block + half; ++k) {
+        const __m256 low = x[k];
+        x[k] = _mm256_add_ps(low, x[k + half]);
+        x[k + half] = _mm256_sub_ps(low, x[k + half]);
+      }
+    }
+  }
+  for (std::size_t k = 0; k < kCount; ++k) {
+    _mm256_storeu_ps(values + 8 * k, x[k]);
+  }
+}
+
+void hadamard_small(float* values, const float* factors, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] *= factors[i];
+  }
   for (std::size_t half = 1; half < count; half *= 2) {
     for (std::size_t block = 0; block < count; block += 2 * half) {
       for (std::size_t i = block; i < block + half; ++i) {
@@ -201,21 +236,18 @@ void hadamard_small(float* values, std::size_t count, float scale) {
       }
     }
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i] *= scale;
-  }
 }
 
-void hadamard(float* values, std::size_t count, float scale) {
-  if (count < 8) {
-    hadamard_small(values, count, scale);
+void hadamard(float* values, const float* factors, std::size_t count) {
+  constexpr std::size_t kBlock = 64;
+  if (count < kBlock) {
+    hadamard_small(values, factors, count);
     return;
   }
-  const __m256 factor = _mm256_set1_ps(scale);
-  for (std::size_t i = 0; i < count; i += 8) {
-    _mm256_storeu_ps(values + i, _mm256_mul_ps(hadamard_8(_mm256_loadu_ps(values + i)), factor));
+  for (std::size_t i = 0; i < count; i += kBlock) {
+    transform_block<kBlock / 8>(values + i, factors + i);
   }
-  for (std::size_t half = 8; half < count; half *= 2) {
+  for (std::size_t half = kBlock; half < count; half *= 2) {
     for (std::size_t block = 0; block < count; block += 2 * half) {
       for (std::size_t i = block; i < block + half; i += 8) {
         const __m256 x = _mm256_loadu_ps(values + i);
@@ -225,6 +257,22 @@ void hadamard(float* values, std::size_t count, float scale) {
       }
     }
   }
+}
+
+float encode_signs(const float* values, std::size_t count, unsigned char* code,
+                   std::uint32_t* ones) {
+  const __m256 sign = _mm256_set1_ps(-0.0F);
+  __m256 sums = _mm256_setzero_ps();
+  *ones = 0;
+  for (std::size_t i = 0; i < count; i += 8) {
+    const __m256 v = load(values + i);
+    sums = _mm256_add_ps(sums, _mm256_andnot_ps(sign, v));
+    const __m256 positive = _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GE_OQ);
+    const auto bits = static_cast<unsigned>(_mm256_movemask_ps(positive));
+    code[i / 8] = static_cast<unsigned char>(bits);
+    *ones += static_cast<std::uint32_t>(__builtin_popcount(bits));
+  }
+  return sum_of(sums);
 }
 
 std::uint32_t quantize_planes(const float* values, std::size_t count, float low, float inverse,
@@ -424,9 +472,11 @@ const Kernels kAvx2Kernels = {
     .narrow = narrow,
     .hamming = hamming,
     .count_bits = count_bits,
+    .centre = centre,
     .hadamard = hadamard,
     .value_range = value_range,
     .quantize_planes = quantize_planes,
+    .encode_signs = encode_signs,
     .estimate_1bit = estimate_1bit,
     .estimate_2bit = estimate_wide<2>,
     .estimate_4bit = estimate_wide<4>,

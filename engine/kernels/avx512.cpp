@@ -14,34 +14,6 @@ namespace {
 
 constexpr std::size_t kAhead = 6;  // nodes prefetched before they are measured
 
-std::uint32_t quantize_planes(const float* values, std::size_t count, float low, float inverse,
-                              std::uint64_t* planes, std::size_t plane_words) {
-  const __m512 base = _mm512_set1_ps(low);
-  const __m512 factor = _mm512_set1_ps(inverse);
-  const __m512 half = _mm512_set1_ps(0.5F);
-  const __m512i digit_max = _mm512_set1_epi32(15);
-  __m512i sums = _mm512_setzero_si512();
-  for (std::size_t word = 0; word < count / 64; ++word) {
-    std::uint64_t bits[kQueryPlanes] = {};
-    for (std::size_t part = 0; part < 4; ++part) {
-      const __m512 v = _mm512_loadu_ps(values + word * 64 + part * 16);
-      const __m512 scaled = _mm512_mul_ps(_mm512_sub_ps(v, base), factor);
-      const __m512i rounded = _mm512_cvttps_epi32(_mm512_add_ps(scaled, half));
-      const __m512i digits =
-          _mm512_max_epi32(_mm512_min_epi32(rounded, digit_max), _mm512_setzero_si512());
-      sums = _mm512_add_epi32(sums, digits);
-      for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
-        const __mmask16 mask = _mm512_test_epi32_mask(digits, _mm512_set1_epi32(1 << plane));
-        bits[plane] |= static_cast<std::uint64_t>(mask) << (16 * part);
-      }
-    }
-    for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
-      planes[plane * plane_words + word] = bits[plane];
-    }
-  }
-  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sums));
-}
-
 template <unsigned kBits>
 std::int32_t expand_rows(const unsigned char* code, std::size_t code_bytes, unsigned char* digits) {
   constexpr unsigned kFields = 8 / kBits;
@@ -262,7 +234,6 @@ const Kernels kAvx512Kernels = {
     .name = "avx512",
     .hamming = hamming,
     .count_bits = count_bits,
-    .quantize_planes = quantize_planes,
     .expand_code = expand_code,
     .estimate_1bit = estimate_1bit,
     .estimate_2bit = estimate_wide<2>,

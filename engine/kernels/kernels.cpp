@@ -37,9 +37,13 @@ Kernels over(const Kernels& base, const Kernels& table) {
   take(whole.sparse_l2_squared, table.sparse_l2_squared);
   take(whole.sparse_inner_product, table.sparse_inner_product);
   take(whole.sparse_l1, table.sparse_l1);
+  take(whole.centre, table.centre);
   take(whole.hadamard, table.hadamard);
   take(whole.value_range, table.value_range);
   take(whole.quantize_planes, table.quantize_planes);
+  take(whole.quantize_row, table.quantize_row);
+  take(whole.encode_signs, table.encode_signs);
+  take(whole.encode_row, table.encode_row);
   take(whole.expand_code, table.expand_code);
   take(whole.estimate_1bit, table.estimate_1bit);
   take(whole.estimate_2bit, table.estimate_2bit);

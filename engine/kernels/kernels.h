@@ -106,14 +106,31 @@ struct Kernels {
   float (*sparse_inner_product)(const SparseList& a, const SparseList& b) = nullptr;
   float (*sparse_l1)(const SparseList& a, const SparseList& b) = nullptr;
 
-  /// In-place fast Walsh-Hadamard transform of `count` = 2^k values, times `scale`.
-  void (*hadamard)(float* values, std::size_t count, float scale) = nullptr;
+  /// out = values * factor - mean; no mean if that is null.
+  void (*centre)(const float* values, float factor, const float* mean, std::size_t count,
+                 float* out) = nullptr;
+  /// In-place fast Walsh-Hadamard transform of `count` = 2^k values, each times its factor first.
+  void (*hadamard)(float* values, const float* factors, std::size_t count) = nullptr;
   ValueRange (*value_range)(const float* values, std::size_t count) = nullptr;
 
   /// Quantises `count` (a multiple of 64) values to digits int((v - low) * inverse + 0.5) in 0..15,
   /// as bit planes `plane_words` words apart (see CodeQuery). Returns the sum of the digits.
   std::uint32_t (*quantize_planes)(const float* values, std::size_t count, float low, float inverse,
                                    std::uint64_t* planes, std::size_t plane_words) = nullptr;
+  /// Quantises up to kDigitRow values to digits v * inverse, rounded half away from zero, that fit
+  /// into int8. Returns their sum.
+  std::int32_t (*quantize_row)(const float* values, std::size_t count, float inverse,
+                               unsigned char* digits) = nullptr;
+
+  /// Writes the signs of `count` (a multiple of 64) values as bits (1: not negative) and their
+  /// number; returns the sum of the magnitudes.
+  float (*encode_signs)(const float* values, std::size_t count, unsigned char* code,
+                        std::uint32_t* ones) = nullptr;
+  /// Quantises up to kDigitRow values to u = int(v * inverse + 2^(bits - 1)), clamped to `bits`
+  /// bits, and puts each into the next byte of `code` from bit `shift` up (zero until then). Returns
+  /// the sum of v * (u - (2^bits - 1) / 2).
+  float (*encode_row)(const float* values, std::size_t count, float inverse, unsigned bits,
+                      unsigned shift, unsigned char* code) = nullptr;
 
   /// Query digits (see CodeQuery; those beyond the code zero) that stand for a code of 2, 4 or 8
   /// bits itself: 2 u - (2^bits - 1), or u - 128 for 8 bits. Returns their sum.

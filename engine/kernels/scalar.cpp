@@ -188,7 +188,16 @@ float sparse_l1(const SparseList& a, const SparseList& b) {
   return merge(a, b, [](float x, float y) { return __builtin_fabsf(x - y); });
 }
 
-void hadamard(float* values, std::size_t count, float scale) {
+void centre(const float* values, float factor, const float* mean, std::size_t count, float* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = values[i] * factor - (mean == nullptr ? 0.0F : mean[i]);
+  }
+}
+
+void hadamard(float* values, const float* factors, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] *= factors[i];
+  }
   for (std::size_t half = 1; half < count; half *= 2) {
     for (std::size_t block = 0; block < count; block += 2 * half) {
       for (std::size_t i = block; i < block + half; ++i) {
@@ -198,9 +207,6 @@ void hadamard(float* values, std::size_t count, float scale) {
         values[i + half] = x - y;
       }
     }
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i] *= scale;
   }
 }
 
@@ -231,6 +237,55 @@ std::uint32_t quantize_planes(const float* values, std::size_t count, float low,
     for (std::size_t plane = 0; plane < kQueryPlanes; ++plane) {
       planes[plane * plane_words + word] = bits[plane];
     }
+  }
+  return sum;
+}
+
+std::int32_t quantize_row(const float* values, std::size_t count, float inverse,
+                          unsigned char* digits) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float scaled = values[i] * inverse;
+    const auto digit = static_cast<std::int32_t>(scaled + (scaled < 0 ? -0.5F : 0.5F));
+    digits[i] = static_cast<unsigned char>(digit);
+    sum += digit;
+  }
+  return sum;
+}
+
+float encode_signs(const float* values, std::size_t count, unsigned char* code,
+                   std::uint32_t* ones) {
+  float sum = 0;
+  *ones = 0;
+  for (std::size_t word = 0; word < count / 64; ++word) {
+    std::uint64_t bits = 0;
+    float part = 0;
+    for (std::size_t i = 0; i < 64; ++i) {
+      const float value = values[word * 64 + i];
+      bits |= static_cast<std::uint64_t>(value >= 0) << i;
+      part += __builtin_fabsf(value);
+    }
+    sum += part;
+    __builtin_memcpy(code + word * 8, &bits, 8);
+    *ones += static_cast<std::uint32_t>(__builtin_popcountll(bits));
+  }
+  return sum;
+}
+
+float encode_row(const float* values, std::size_t count, float inverse, unsigned bits,
+                 unsigned shift, unsigned char* code) {
+  const auto digit_max = static_cast<float>((1U << bits) - 1);
+  const float up = (digit_max + 1) / 2;
+  const float middle = digit_max / 2;
+  float sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float scaled = values[i] * inverse;
+    const float level = scaled + up;
+    const auto digit = static_cast<unsigned>(level < 0           ? 0.0F
+                                             : level > digit_max ? digit_max
+                                                                 : level);
+    sum += (static_cast<float>(digit) - middle) * values[i];
+    code[i] = static_cast<unsigned char>(code[i] | digit << shift);
   }
   return sum;
 }
@@ -376,9 +431,13 @@ const Kernels kScalarKernels = {
     .sparse_l2_squared = sparse_l2_squared,
     .sparse_inner_product = sparse_inner_product,
     .sparse_l1 = sparse_l1,
+    .centre = centre,
     .hadamard = hadamard,
     .value_range = value_range,
     .quantize_planes = quantize_planes,
+    .quantize_row = quantize_row,
+    .encode_signs = encode_signs,
+    .encode_row = encode_row,
     .expand_code = expand_code,
     .estimate_1bit = estimate_1bit,
     .estimate_2bit = estimate_wide<2>,

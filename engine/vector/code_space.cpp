@@ -70,22 +70,19 @@ std::size_t CodeSpace::code_bytes_for(Metric metric, std::size_t dimensions, uns
 }
 
 void CodeSpace::prepare_row(std::span<const float> vector, PreparedQuery& out) const {
-  out.centred.assign(vector.begin(), vector.end());
   out.query_scale = 1;
+  if (metric_ == Metric::L2) {
+    prepare(vector, 1, 0, out);
+    return;
+  }
   const float norm = kernels().inner_product(vector.data(), vector.data(), dimensions_);
   if (metric_ == Metric::Cosine) {
-    const float inverse = 1 / std::sqrt(norm);
-    for (float& value : out.centred) {
-      value *= inverse;
-    }
-  } else if (metric_ == Metric::InnerProduct) {
-    const float square = parameters_.norm_max * parameters_.norm_max;
-    out.centred.push_back(std::sqrt(std::max(square - norm, 0.0F)));
+    prepare(vector, 1 / std::sqrt(norm), 0, out);
+    return;
   }
-  prepare(out);
-  out.code.add -= metric_ == Metric::InnerProduct
-                      ? std::max(norm - parameters_.norm_max * parameters_.norm_max, 0.0F)
-                      : 0.0F;
+  const float rest = parameters_.norm_max * parameters_.norm_max - norm;
+  prepare(vector, 1, std::sqrt(std::max(rest, 0.0F)), out);
+  out.code.add += std::min(rest, 0.0F);
 }
 
 void CodeSpace::prepare_query(std::span<const float> vector, PreparedQuery& out) const {
@@ -97,18 +94,23 @@ void CodeSpace::prepare_query(std::span<const float> vector, PreparedQuery& out)
   const float norm = kernels().inner_product(vector.data(), vector.data(), dimensions_);
   const float scale = norm > 0 ? parameters_.norm_max / std::sqrt(norm) : 1.0F;
   out.query_scale = scale > 0 && std::isfinite(scale) ? scale : 1.0F;
-  out.centred.assign(vector.begin(), vector.end());
-  for (float& value : out.centred) {
-    value *= out.query_scale;
-  }
   out.square = norm * out.query_scale * out.query_scale;
-  out.centred.push_back(0);
-  prepare(out);
+  prepare(vector, out.query_scale, 0, out);
 }
 
-void CodeSpace::prepare(PreparedQuery& out) const {
-  out.rotated.resize(rotation_.padded());
-  rotation_.apply(out.centred, parameters_.mean, out.rotated.data());
+/// Centres and rotates `vector` times `factor`, under inner product followed by `extra`.
+void CodeSpace::prepare(std::span<const float> vector, float factor, float extra,
+                        PreparedQuery& out) const {
+  const std::size_t width = rotation_.dimensions();
+  const std::size_t padded = rotation_.padded();
+  out.rotated.resize(padded);
+  float* values = out.rotated.data();
+  kernels().centre(vector.data(), factor, parameters_.mean.data(), dimensions_, values);
+  if (width > dimensions_) {
+    values[dimensions_] = extra - parameters_.mean[dimensions_];
+  }
+  std::fill(values + width, values + padded, 0.0F);
+  rotation_.apply(values);
   quantize(out);
 }
 
@@ -146,13 +148,8 @@ void CodeSpace::quantize(PreparedQuery& out) const {
   for (std::size_t row = 0, base = 0; row < row_count_; ++row) {
     const std::size_t width = std::min(kDigitRow, code_bytes_ - row * kDigitRow);
     for (std::size_t field = 0; field < fields; ++field, base += width) {
-      unsigned char* target = digits + (row * fields + field) * kDigitRow;
-      for (std::size_t i = 0; i < width; ++i) {
-        const float scaled = values[base + i] * inverse;
-        const auto digit = static_cast<std::int32_t>(scaled + (scaled < 0 ? -0.5F : 0.5F));
-        target[i] = static_cast<unsigned char>(digit);
-        sum += digit;
-      }
+      sum += kernels().quantize_row(values + base, width, inverse,
+                                    digits + (row * fields + field) * kDigitRow);
     }
   }
   const float centre = static_cast<float>((1U << bits_) - 1) / 2;
@@ -193,20 +190,8 @@ bool CodeSpace::encode(const PreparedQuery& row, unsigned char* node) const {
 }
 
 bool CodeSpace::encode_signs(const PreparedQuery& row, unsigned char* node) const {
-  float sum = 0;
-  unsigned ones = 0;
-  for (std::size_t word = 0; word < code_bytes_ / 8; ++word) {
-    std::uint64_t bits = 0;
-    const float* values = row.rotated.data() + word * 64;
-    float part = 0;
-    for (std::size_t i = 0; i < 64; ++i) {
-      bits |= static_cast<std::uint64_t>(values[i] >= 0) << i;
-      part += std::abs(values[i]);
-    }
-    sum += part;
-    std::memcpy(node + word * 8, &bits, 8);
-    ones += static_cast<unsigned>(__builtin_popcountll(bits));
-  }
+  std::uint32_t ones = 0;
+  const float sum = kernels().encode_signs(row.rotated.data(), rotation_.padded(), node, &ones);
   CodeFactors factors;
   const float norm = row.norm * row.norm;
   factors.add = row.code.add;
@@ -221,24 +206,15 @@ bool CodeSpace::encode_wide(const PreparedQuery& row, unsigned char* node) const
   const float norm = row.norm * row.norm;
   const float step = step_of(bits_) * row.norm / std::sqrt(static_cast<float>(padded)) + 1e-20F;
   const float inverse = 1 / step;
-  const auto digit_max = static_cast<float>((1U << bits_) - 1);
-  const float centre = digit_max / 2;
   const std::size_t fields = 8 / bits_;
   std::memset(node, 0, code_bytes_);
   double product = 0;
   for (std::size_t code_row = 0, base = 0; code_row < row_count_; ++code_row) {
     const std::size_t width = std::min(kDigitRow, code_bytes_ - code_row * kDigitRow);
     for (std::size_t field = 0; field < fields; ++field, base += width) {
-      unsigned char* target = node + code_row * kDigitRow;
-      float part = 0;
-      for (std::size_t i = 0; i < width; ++i) {
-        const float value = row.rotated[base + i];
-        const float level = std::clamp(value * inverse + centre + 0.5F, 0.0F, digit_max);
-        const auto digit = static_cast<unsigned>(level);
-        part += (static_cast<float>(digit) - centre) * value;
-        target[i] = static_cast<unsigned char>(target[i] | digit << (field * bits_));
-      }
-      product += part;
+      product +=
+          kernels().encode_row(row.rotated.data() + base, width, inverse, bits_,
+                               static_cast<unsigned>(field) * bits_, node + code_row * kDigitRow);
     }
   }
   CodeFactors factors;

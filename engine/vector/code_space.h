@@ -32,7 +32,6 @@ struct PreparedQuery {
   bool usable = false;    ///< false: not finite (or zero under cosine): only floats can be compared
   AlignedBytes digits;
   std::vector<float> rotated;
-  std::vector<float> centred;  ///< scratch: the query in the space, before rotation
 };
 
 /// What was learnt from a sample when the codes were made; part of the checkpoint.
@@ -88,7 +87,7 @@ class CodeSpace {
   [[nodiscard]] const CodeParameters& parameters() const { return parameters_; }
 
  private:
-  void prepare(PreparedQuery& out) const;
+  void prepare(std::span<const float> vector, float factor, float extra, PreparedQuery& out) const;
   void quantize(PreparedQuery& out) const;
   bool encode_signs(const PreparedQuery& row, unsigned char* node) const;
   bool encode_wide(const PreparedQuery& row, unsigned char* node) const;

@@ -1,6 +1,5 @@
 #include "engine/vector/rotation.h"
 
-#include <bit>
 #include <cmath>
 
 #include "engine/kernels/kernels.h"
@@ -27,34 +26,25 @@ Rotation::Rotation(std::size_t dimensions, std::uint64_t seed)
   while (transform_ * 2 <= padded_) {
     transform_ *= 2;
   }
-  signs_.resize(kRounds * padded_);
-  for (std::uint32_t& sign : signs_) {
-    sign = static_cast<std::uint32_t>(next_random(seed) >> 63) << 31;
+  const float scale = 1 / std::sqrt(static_cast<float>(transform_));
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    for (std::size_t i = 0; i < padded_; ++i) {
+      if (i == transform_) {
+        factors_.insert(factors_.end(), 2 * transform_ - padded_, scale);
+      }
+      factors_.push_back(next_random(seed) >> 63 != 0 ? -scale : scale);
+    }
   }
 }
 
-void Rotation::apply(std::span<const float> values, std::span<const float> mean, float* out) const {
-  if (mean.empty()) {
-    for (std::size_t i = 0; i < dimensions_; ++i) {
-      out[i] = values[i];
-    }
-  } else {
-    for (std::size_t i = 0; i < dimensions_; ++i) {
-      out[i] = values[i] - mean[i];
-    }
-  }
-  for (std::size_t i = dimensions_; i < padded_; ++i) {
-    out[i] = 0;
-  }
-  const float scale = 1 / std::sqrt(static_cast<float>(transform_));
+void Rotation::apply(float* values) const {
+  const float* factors = factors_.data();
   for (std::size_t round = 0; round < kRounds; ++round) {
-    const std::uint32_t* signs = signs_.data() + round * padded_;
-    for (std::size_t i = 0; i < padded_; ++i) {
-      out[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(out[i]) ^ signs[i]);
-    }
-    kernels().hadamard(out, transform_, scale);
+    kernels().hadamard(values, factors, transform_);
+    factors += transform_;
     if (transform_ != padded_) {
-      kernels().hadamard(out + padded_ - transform_, transform_, scale);
+      kernels().hadamard(values + padded_ - transform_, factors, transform_);
+      factors += transform_;
     }
   }
 }

@@ -18,17 +18,20 @@ class Rotation {
   /// The same seed gives the same map on every machine: it is part of the file format.
   Rotation(std::size_t dimensions, std::uint64_t seed);
 
-  /// out = R(values - mean) with `padded()` elements; `mean` may be empty (zero).
-  void apply(std::span<const float> values, std::span<const float> mean, float* out) const;
+  /// Turns `padded()` elements in place; those beyond `dimensions` are zero.
+  void apply(float* values) const;
 
+  [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
   /// `dimensions` rounded up to a multiple of 64.
   [[nodiscard]] std::size_t padded() const { return padded_; }
 
  private:
   std::size_t dimensions_;
   std::size_t padded_;
-  std::size_t transform_ = 64;        ///< largest power of two within padded_
-  std::vector<std::uint32_t> signs_;  ///< 0 or 2^31, padded_ a round
+  std::size_t transform_ = 64;  ///< largest power of two within padded_
+  /// Signs times 1 / sqrt(transform_), for each round transform_ elements of the first transform
+  /// and, if there is one, of the last, whose overlap with the first is not flipped again.
+  std::vector<float> factors_;
 };
 
 }  // namespace omen::engine

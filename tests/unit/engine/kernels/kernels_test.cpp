@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <tuple>
 #include <vector>
 
 using omen::engine::CodeArray;
@@ -112,21 +113,82 @@ TEST_CASE("float kernels pass on infinities and NaN") {
 
 TEST_CASE("the Hadamard transform is its own inverse and equal in every table") {
   for (const Kernels* table : other_tables()) {
-    for (std::size_t count = 1; count <= 2048; count *= 2) {
+    for (std::size_t count = 1; count <= 8192; count *= 2) {
       INFO(table->name << " count " << count);
       const std::vector<float> original = random_values(count + 1, 3);
       std::vector<float> values = original;
       std::vector<float> expected = original;
       const float scale = 1 / std::sqrt(static_cast<float>(count));
-      table->hadamard(values.data() + 1, count, scale);
-      scalar().hadamard(expected.data() + 1, count, scale);
+      std::vector<float> factors(count + 3, scale);
+      for (std::size_t i = 0; i < count; i += 3) {
+        factors[i] = -scale;
+      }
+      table->hadamard(values.data() + 1, factors.data(), count);
+      scalar().hadamard(expected.data() + 1, factors.data(), count);
       for (std::size_t i = 1; i <= count; ++i) {
         check_close(values[i], expected[i], 4);
       }
-      table->hadamard(values.data() + 1, count, scale);
+      const std::vector<float> plain(count, scale);
+      table->hadamard(values.data() + 1, plain.data(), count);
       for (std::size_t i = 1; i <= count; ++i) {
-        CHECK(values[i] == Approx(original[i]).margin(1e-5));
+        const float sign = (i - 1) % 3 == 0 ? -1.0F : 1.0F;
+        CHECK(values[i] * sign == Approx(original[i]).margin(1e-5));
       }
+    }
+  }
+}
+
+TEST_CASE("vectors are scaled and centred alike by every table") {
+  for (const Kernels* table : other_tables()) {
+    for (std::size_t count = 1; count < 70; ++count) {
+      const std::vector<float> values = random_values(count + 1, 5);
+      const std::vector<float> mean = random_values(count + 2, 6);
+      for (const float* down : {static_cast<const float*>(nullptr), mean.data() + 2}) {
+        std::vector<float> out(count + 1, -7);
+        std::vector<float> expected(count + 1, -7);
+        table->centre(values.data() + 1, 0.7F, down, count, out.data());
+        scalar().centre(values.data() + 1, 0.7F, down, count, expected.data());
+        CHECK(out == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("codes are equal bit for bit in every table") {
+  for (const Kernels* table : other_tables()) {
+    const std::vector<float> values = random_values(65, 8);
+    for (std::size_t count = 8; count <= 64; count += 8) {
+      INFO(table->name << " count " << count);
+      std::vector<unsigned char> digits(65, 0xAA);
+      std::vector<unsigned char> expected(65, 0xAA);
+      CHECK(table->quantize_row(values.data() + 1, count, 30.0F, digits.data()) ==
+            scalar().quantize_row(values.data() + 1, count, 30.0F, expected.data()));
+      CHECK(digits == expected);
+      for (const auto& [bits, shift, inverse] :
+           {std::tuple(2U, 0U, 1.0F), {2U, 6U, 1.0F}, {4U, 4U, 3.0F}, {8U, 0U, 32.0F}}) {
+        std::vector<unsigned char> code(65, 1);
+        std::vector<unsigned char> expected_code(65, 1);
+        const float sum =
+            table->encode_row(values.data() + 1, count, inverse, bits, shift, code.data());
+        const float expected_sum = scalar().encode_row(values.data() + 1, count, inverse, bits,
+                                                       shift, expected_code.data());
+        check_close(sum, expected_sum, std::abs(expected_sum) + 10);
+        CHECK(code == expected_code);
+      }
+    }
+    for (std::size_t count = 64; count <= 1600; count += 64) {
+      std::vector<float> many = random_values(count + 1, 9);
+      many[5] = -0.0F;
+      std::vector<unsigned char> code(count / 8);
+      std::vector<unsigned char> expected(count / 8);
+      std::uint32_t ones = 0;
+      std::uint32_t expected_ones = 0;
+      const float sum = table->encode_signs(many.data() + 1, count, code.data(), &ones);
+      const float expected_sum =
+          scalar().encode_signs(many.data() + 1, count, expected.data(), &expected_ones);
+      check_close(sum, expected_sum, expected_sum);
+      CHECK(code == expected);
+      CHECK(ones == expected_ones);
     }
   }
 }
