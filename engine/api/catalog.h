@@ -64,8 +64,8 @@ enum class IndexMethod : std::uint8_t { Btree, Hnsw };
 /// Distance of an hnsw index, by its operator class.
 enum class Metric : std::uint8_t { L2, InnerProduct, Cosine, L1, Hamming, Jaccard };
 
-/// What an hnsw index holds, by its operator class: vector, halfvec, bit, sparsevec (as they
-/// lie in columns: engine/base/vector_forms.h). Bits go with Hamming and Jaccard, the others with the other metrics.
+/// What an hnsw index holds, by its operator class; forms as in engine/base/vector_forms.h. Bits
+/// go with Hamming and Jaccard, the others with the other metrics.
 enum class VectorElement : std::uint8_t { Float32, Half, Bit, Sparse };
 
 /// Codes an hnsw index is searched by, WITH (quantization = ...). Answers are always exact; it is

@@ -127,8 +127,8 @@ struct Kernels {
   float (*encode_signs)(const float* values, std::size_t count, unsigned char* code,
                         std::uint32_t* ones) = nullptr;
   /// Quantises up to kDigitRow values to u = int(v * inverse + 2^(bits - 1)), clamped to `bits`
-  /// bits, and puts each into the next byte of `code` from bit `shift` up (zero until then). Returns
-  /// the sum of v * (u - (2^bits - 1) / 2).
+  /// bits, and puts each into the next byte of `code` from bit `shift` up (zero until then).
+  /// Returns the sum of v * (u - (2^bits - 1) / 2).
   float (*encode_row)(const float* values, std::size_t count, float inverse, unsigned bits,
                       unsigned shift, unsigned char* code) = nullptr;
 
