@@ -16,18 +16,21 @@ namespace {
 constexpr const char* kUsage =
     "usage: bench_vector --data DIR --set NAME --metric cosine|l2 [--url URL] [--peer URL]\n"
     "         [--ef LIST] [--clients N] [--seconds S] [--rounds N] [--rows N] [--queries N]\n"
-    "         [--json FILE] [--commit ID]\n"
+    "         [--json FILE] [--commit ID] [--server PROGRAM [--restart N]]\n"
     "Loads a data set into the server at --url and into the --peer, builds an HNSW index in each "
     "and\n"
-    "measures recall@10, throughput and latency, servers taking turns.\n";
+    "measures recall@10, throughput and latency, servers taking turns. With --server the program "
+    "is\n"
+    "started on a data folder of its own, and restarted N times in each of three ways at the "
+    "end.\n";
 
 struct Options {
-  std::string data, set, url, peer, json, commit;
+  std::string data, set, url, peer, json, commit, server;
   Metric metric = Metric::L2;
   bool has_metric = false;
   std::vector<int> efs = {10, 20, 40, 80, 160, 320};
   std::size_t client_count = 1, row_count_max = 0, query_count_max = 0;
-  int round_count = 3;
+  int round_count = 3, restart_count = 0;
   double seconds = 1;
 };
 
@@ -72,6 +75,10 @@ Options parse(const std::vector<std::string>& arguments) {
       out.row_count_max = to_number(value);
     } else if (name == "--queries") {
       out.query_count_max = to_number(value);
+    } else if (name == "--server") {
+      out.server = value;
+    } else if (name == "--restart") {
+      out.restart_count = static_cast<int>(to_number(value));
     } else if (name == "--rounds") {
       out.round_count = static_cast<int>(to_number(value));
     } else if (name == "--seconds") {
@@ -82,6 +89,9 @@ Options parse(const std::vector<std::string>& arguments) {
   }
   if (arguments.size() % 2 != 0 || out.data.empty() || out.set.empty() || !out.has_metric) {
     throw std::runtime_error("--data, --set and --metric are needed");
+  }
+  if (out.restart_count != 0 && out.server.empty()) {
+    throw std::runtime_error("--restart needs a --server to start");
   }
   return out;
 }
@@ -145,7 +155,7 @@ void measure(const Options& options, const Dataset& set,
 }
 
 int run(const std::vector<std::string>& arguments) {
-  const Options options = parse(arguments);
+  Options options = parse(arguments);
   const Dataset set = load_dataset(std::filesystem::path(options.data) / options.set,
                                    options.metric, options.row_count_max, options.query_count_max);
   Report report{.set_name = set.name,
@@ -157,10 +167,17 @@ int run(const std::vector<std::string>& arguments) {
                 .client_count = options.client_count,
                 .targets = {},
                 .skipped = {}};
+  std::unique_ptr<ServerProcess> server;
+  if (!options.server.empty()) {
+    server = std::make_unique<ServerProcess>(options.server);
+    server->start();
+    wait_for_server(*server);
+    options.url = server->url();
+  }
   const std::vector<std::unique_ptr<Target>> targets = connect(options, report);
   for (const auto& target : targets) {
     fmt::print(stderr, "loading {}\n", target->name());
-    report.targets.push_back({target->name(), target->version(), target->load(set), {}});
+    report.targets.push_back({target->name(), target->version(), target->load(set), {}, {}});
   }
   Search::Options how{.how = "exact",
                       .settings = {"enable_indexscan = off"},
@@ -174,6 +191,11 @@ int run(const std::vector<std::string>& arguments) {
     how.settings = {fmt::format("hnsw.ef_search = {}", ef)};
     how.query_count_max = 0;
     measure(options, set, targets, how, report);
+  }
+  if (options.restart_count != 0) {
+    fmt::print(stderr, "restarting\n");
+    report.targets.front().restarts =
+        measure_restarts(*server, set, options.metric, options.restart_count);
   }
   fmt::print("{}", to_table(report));
   if (!options.json.empty()) {

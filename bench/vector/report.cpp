@@ -27,6 +27,29 @@ std::string search_json(const SearchReport& search) {
                      search.p95_ms, search.p99_ms, search.query_count);
 }
 
+std::string restart_json(const RestartReport& restart) {
+  return fmt::format(R"({{"how": {}, "stop_seconds": {:.3f}, "connected_seconds": {:.3f}, )"
+                     R"("answered_seconds": {:.3f}, "recall_at_10": {:.4f}, "count": {}}})",
+                     quoted(restart.how), restart.stop_seconds, restart.connected_seconds,
+                     restart.answered_seconds, restart.recall, restart.count);
+}
+
+/// Times from exec, in milliseconds; how many times sooner than the index build.
+std::string restart_table(const TargetReport& target) {
+  if (target.restarts.empty()) {
+    return {};
+  }
+  std::string out = fmt::format("\n{:16} {:>8} {:>12} {:>10} {:>12} {:>9}\n", "restart", "stop ms",
+                                "connected ms", "answer ms", "build/answer", "recall@10");
+  for (const RestartReport& restart : target.restarts) {
+    out += fmt::format("{:16} {:>8.0f} {:>12.0f} {:>10.0f} {:>12.1f} {:>9.4f}\n", restart.how,
+                       restart.stop_seconds * 1000, restart.connected_seconds * 1000,
+                       restart.answered_seconds * 1000,
+                       target.load.build_seconds / restart.answered_seconds, restart.recall);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string to_table(const Report& report) {
@@ -53,6 +76,9 @@ std::string to_table(const Report& report) {
                          search.p95_ms, search.p99_ms);
     }
   }
+  for (const TargetReport& target : report.targets) {
+    out += restart_table(target);
+  }
   for (const std::string& skipped : report.skipped) {
     out += "skipped: " + skipped + "\n";
   }
@@ -76,6 +102,10 @@ std::string to_json(const Report& report) {
         target.load.memory_bytes);
     for (std::size_t j = 0; j < target.searches.size(); ++j) {
       out += fmt::format("{}\n      {}", j == 0 ? "" : ",", search_json(target.searches[j]));
+    }
+    out += "],\n     \"restarts\": [";
+    for (std::size_t j = 0; j < target.restarts.size(); ++j) {
+      out += fmt::format("{}\n      {}", j == 0 ? "" : ",", restart_json(target.restarts[j]));
     }
     out += "]}";
   }

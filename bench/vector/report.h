@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bench/vector/dataset.h"
+#include "bench/vector/restart.h"
 #include "bench/vector/target.h"
 
 namespace omen::bench {
@@ -12,6 +13,7 @@ struct TargetReport {
   std::string name, version;
   LoadReport load;
   std::vector<SearchReport> searches;
+  std::vector<RestartReport> restarts;  ///< of a server that the benchmark started itself
 };
 
 struct Report {

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Starts OmenDB on a data folder of its own unless --url names a server, then runs bench_vector."""
+"""Starts OmenDB on a data folder of its own unless --url names a server, then runs bench_vector.
+
+With --restart bench_vector itself starts, stops and kills the server.
+"""
 
 import os
 import subprocess
@@ -17,9 +20,12 @@ def main():
     del arguments[arguments.index("--bin") : arguments.index("--bin") + 2]
     url = arguments[arguments.index("--url") + 1] if "--url" in arguments else None
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    with External(url) if url else Server(bin_dir) as server:
+    restarts = "--restart" in arguments
+    with External(url) if url or restarts else Server(bin_dir) as server:
         command = [bin_dir / "bench_vector", *arguments, "--commit", commit.stdout.strip() or "unknown"]
-        if not url:
+        if restarts:
+            command += ["--server", bin_dir / "omendb"]
+        elif not url:
             command += ["--url", server.url]
         code = subprocess.run(command, env=dict(os.environ), check=False).returncode
         if not server.is_alive():

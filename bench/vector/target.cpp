@@ -51,21 +51,35 @@ std::string Target::search_sql() const {
                      metric_ == Metric::L2 ? "<->" : "<=>");
 }
 
-LoadReport Target::load(const Dataset& set) {
-  LoadReport report;
+void Target::create_table(const Dataset& set) {
   connection_.must("CREATE EXTENSION IF NOT EXISTS vector");
   connection_.must(fmt::format("DROP TABLE IF EXISTS {}", kTable));
   connection_.must(fmt::format("CREATE TABLE {} (id int PRIMARY KEY, embedding vector({}))", kTable,
                                set.base.dim));
+}
+
+void Target::create_index() {
+  connection_.must(fmt::format(
+      "CREATE INDEX {} ON {} USING hnsw (embedding {}) WITH (m = 16, ef_construction = 64)", kIndex,
+      kTable, metric_ == Metric::L2 ? "vector_l2_ops" : "vector_cosine_ops"));
+}
+
+void Target::load_into_index(const Dataset& set) {
+  create_table(set);
+  create_index();
+  copy_rows(set.base);
+}
+
+LoadReport Target::load(const Dataset& set) {
+  LoadReport report;
+  create_table(set);
   const Clock::time_point load_start = Clock::now();
   copy_rows(set.base);
   report.load_seconds = seconds_since(load_start);
 
   connection_.must("SET maintenance_work_mem = '2GB'");
   const Clock::time_point build_start = Clock::now();
-  connection_.must(fmt::format(
-      "CREATE INDEX {} ON {} USING hnsw (embedding {}) WITH (m = 16, ef_construction = 64)", kIndex,
-      kTable, metric_ == Metric::L2 ? "vector_l2_ops" : "vector_cosine_ops"));
+  create_index();
   report.build_seconds = seconds_since(build_start);
   connection_.must(fmt::format("VACUUM ANALYZE {}", kTable));
   report.table_bytes =

@@ -35,6 +35,8 @@ class Target {
 
   /// CREATE TABLE and COPY BINARY, then CREATE INDEX with m 16, ef_construction 64.
   LoadReport load(const Dataset& set);
+  /// CREATE TABLE and CREATE INDEX, then COPY BINARY: every row goes into the index as it comes.
+  void load_into_index(const Dataset& set);
   /// Throws unless EXPLAIN shows the vector index for `settings`, or does not show it if `exact`.
   void check_plan(const Dataset& set, const std::vector<std::string>& settings, bool exact);
   /// Proportional memory of the processes behind the port, for a local server; else 0.
@@ -47,6 +49,8 @@ class Target {
   [[nodiscard]] std::string search_sql() const;
 
  private:
+  void create_table(const Dataset& set);
+  void create_index();
   void copy_rows(const Vectors& base);
 
   std::string name_, url_, version_;
