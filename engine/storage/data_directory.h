@@ -15,7 +15,6 @@ namespace omen::engine {
 /// | store/     | RocksDB                                                                   |
 /// | SYNCED     | what of the store is known to be durable: store_mark.h                    |
 /// | vectors/   | a directory per vector index, named by its storage id; derived            |
-/// | statistics | row counts by storage (text); derived                                     |
 class DataDirectory {
  public:
   DataDirectory() = default;

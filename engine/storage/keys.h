@@ -14,6 +14,7 @@
 /// | family    | key                                            | value                        |
 /// | --------- | ---------------------------------------------- | ---------------------------- |
 /// | meta      | name                                           | be64, see txn/id_allocator.h |
+/// | meta      | "rows/", storage 8                             | be64 live rows               |
 /// | rows      | storage 8, row 8, ~xid 8                       | row version: row_format.h    |
 /// | wide      | storage 8, column 2, row 8, ~xid 8             | the value's bytes            |
 /// | index     | storage 8, key (key_encoding.h), row 8, ~xid 8 | empty                        |
@@ -60,6 +61,14 @@ class FixedKey {
 inline FixedKey<8> be64_key(std::uint64_t value) {
   FixedKey<8> key;
   store_be64(key.data(), value);
+  return key;
+}
+
+/// Where a storage's row count lies in the meta family.
+constexpr std::string_view kRowCountPrefix = "rows/";
+inline std::string row_count_key(std::uint64_t storage_id) {
+  std::string key(kRowCountPrefix);
+  append_be64(key, storage_id);
   return key;
 }
 

@@ -6,8 +6,8 @@
 
 #include "engine/base/result.h"
 
-/// What is known to be durable in a store, kept in the file SYNCED beside it. The file itself is not
-/// synced: after a power failure it may be old, which only weakens the check. Integers are
+/// What is known to be durable in a store, kept in the file SYNCED beside it. The file itself is
+/// not synced: after a power failure it may be old, which only weakens the check. Integers are
 /// big-endian.
 ///
 /// | offset | bytes | field                                                       |

@@ -58,6 +58,7 @@ void CommitQueue::commit_group(const std::vector<Waiter*>& group) {
     }
     sync = sync || request.sync;
   }
+  put_row_counts(group, batch);
   OMEN_ASSERT(store_.write(batch).ok(), "R6: a commit record could not be written");
   if (sync) {
     OMEN_ASSERT(store_.sync().ok(), "R6: a commit record could not be synced");
@@ -72,6 +73,22 @@ void CommitQueue::commit_group(const std::vector<Waiter*>& group) {
     }
   }
   snapshots_.publish(last);
+}
+
+// Groups follow one another, so the counts in the log are in the order of the commits.
+void CommitQueue::put_row_counts(const std::vector<Waiter*>& group, Batch& batch) {
+  std::map<std::uint64_t, std::int64_t> stored;
+  for (const Waiter* waiter : group) {
+    for (const auto& [storage_id, change] : waiter->request->row_counts) {
+      const RowCountChange counts = row_counts_.add(storage_id, change);
+      if (change.live != 0) {
+        stored[storage_id] = counts.live;
+      }
+    }
+  }
+  for (const auto& [storage_id, live] : stored) {
+    batch.put(Family::Meta, row_count_key(storage_id), be64_key(static_cast<std::uint64_t>(live)));
+  }
 }
 
 }  // namespace omen::engine

@@ -2,12 +2,14 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "engine/base/thread_annotations.h"
 #include "engine/storage/store.h"
 #include "engine/txn/commit_table.h"
 #include "engine/txn/snapshot_registry.h"
+#include "engine/txn/statistics.h"
 
 namespace omen::engine {
 
@@ -15,7 +17,8 @@ namespace omen::engine {
 struct CommitRequest {
   std::vector<Xid> xids;  ///< live ones, ascending; at least one
   std::vector<Oid> changed_oids;
-  std::vector<std::string> obsolete_garbage;  ///< garbage keys that go with the commit
+  std::vector<std::string> obsolete_garbage;           ///< garbage keys that go with the commit
+  std::map<std::uint64_t, RowCountChange> row_counts;  ///< by storage
   std::function<void()> publish;  ///< runs once durable, before the timestamp is published
   bool sync = true;
 };
@@ -30,8 +33,8 @@ struct CommitRequest {
 /// **Threads:** any.
 class CommitQueue {
  public:
-  CommitQueue(Store& store, CommitTable& table, SnapshotRegistry& snapshots)
-      : store_(store), table_(table), snapshots_(snapshots) {}
+  CommitQueue(Store& store, CommitTable& table, SnapshotRegistry& snapshots, RowCounts& row_counts)
+      : store_(store), table_(table), snapshots_(snapshots), row_counts_(row_counts) {}
 
   /// Returns when the request is published.
   void commit(CommitRequest& request) OMEN_EXCLUDES(mutex_);
@@ -44,10 +47,12 @@ class CommitQueue {
     std::condition_variable_any changed;
   };
   void commit_group(const std::vector<Waiter*>& group);
+  void put_row_counts(const std::vector<Waiter*>& group, Batch& batch);
 
   Store& store_;
   CommitTable& table_;
   SnapshotRegistry& snapshots_;
+  RowCounts& row_counts_;
   Mutex mutex_;
   bool busy_ OMEN_GUARDED_BY(mutex_) = false;
   std::vector<Waiter*> waiting_ OMEN_GUARDED_BY(mutex_);

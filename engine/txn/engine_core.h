@@ -64,10 +64,10 @@ struct EngineCore {
   IdAllocator oids{"next_oid", kFirstUserOid, 64};
   IdAllocator storage_ids{"next_storage_id", kFirstStorageId, 64};
   ActiveTransactions active{*store, xids, commits};
-  CommitQueue commit_queue{*store, commits, snapshots};
+  RowCounts row_counts;
+  CommitQueue commit_queue{*store, commits, snapshots, row_counts};
   PublishedCatalog catalog;
   VectorRegistry vectors{*store, commits, active};
-  RowCounts row_counts;
   SequenceTable sequences{*store};
   std::atomic<std::uint64_t> overlay_versions{0};
 };

@@ -31,8 +31,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   engine->core_ = std::make_unique<EngineCore>(std::move(store));
   OMEN_TRY(engine->recover());
   engine->vacuum_ = std::make_unique<Vacuum>(*engine->core_);
-  engine->maintenance_ = std::make_unique<Maintenance>(*engine->core_, *engine->vacuum_,
-                                                       engine->directory_.path() / "statistics");
+  engine->maintenance_ = std::make_unique<Maintenance>(*engine->core_, *engine->vacuum_);
   return engine;
 }
 
@@ -41,10 +40,7 @@ LocalEngine::~LocalEngine() {
     return;
   }
   // A clean stop; failures cost time at the next start, not data.
-  if (maintenance_ != nullptr) {
-    static_cast<void>(maintenance_->save_row_counts());
-    maintenance_.reset();
-  }
+  maintenance_.reset();
   static_cast<void>(core_->sequences.save());
   static_cast<void>(core_->store->sync());
 }
@@ -56,6 +52,7 @@ Status LocalEngine::recover() {
   OMEN_TRY(core_->storage_ids.load(*core_->store));
   OMEN_TRY(load_outcomes());
   OMEN_TRY(load_catalog());
+  OMEN_TRY(load_row_counts());
   return open_vector_indexes();
 }
 
@@ -126,6 +123,20 @@ Status LocalEngine::load_catalog() {
   }
   core_->catalog.apply(entries);
   return {};
+}
+
+Status LocalEngine::load_row_counts() {
+  const std::string end = prefix_end(kRowCountPrefix);
+  StoreIterator counts = core_->store->range(Family::Meta, end);
+  for (counts.seek(kRowCountPrefix); counts.valid(); counts.next()) {
+    if (counts.key().size() != kRowCountPrefix.size() + 8 || counts.value().size() != 8) {
+      return damaged("row count");
+    }
+    static_cast<void>(
+        core_->row_counts.add(load_be64(counts.key().data() + kRowCountPrefix.size()),
+                              {static_cast<std::int64_t>(load_be64(counts.value().data())), 0}));
+  }
+  return counts.status();
 }
 
 Status LocalEngine::open_vector_indexes() {
@@ -216,7 +227,6 @@ Status LocalEngine::vacuum(Oid table_oid, CancelToken& cancel) {
 Status LocalEngine::checkpoint() {
   OMEN_TRY(core_->sequences.save());
   OMEN_TRY(core_->store->flush());
-  OMEN_TRY(maintenance_->save_row_counts());
   return core_->vectors.checkpoint_all();
 }
 

@@ -34,6 +34,7 @@ class LocalEngine final : public Engine {
   Status recover();
   Status load_outcomes();
   Status load_catalog();
+  Status load_row_counts();
   Status open_vector_indexes();
   Status bootstrap();
 

@@ -128,15 +128,17 @@ Status LocalTransaction::commit() {
       request.obsolete_garbage.push_back(std::move(note.key));
     }
   }
+  for (const CountedRows& counted : counted_rows_) {
+    if (is_live(counted.xid)) {
+      RowCountChange& change = request.row_counts[counted.storage_id];
+      change.live += counted.change.live;
+      change.dead += counted.change.dead;
+    }
+  }
   for (const CatalogChange& change : catalog_changes_) {
     request.changed_oids.push_back(change.oid);
   }
   request.publish = [&] {
-    for (const CountedRows& counted : counted_rows_) {
-      if (is_live(counted.xid)) {
-        core_.row_counts.add(counted.storage_id, counted.change);
-      }
-    }
     if (!catalog_changes_.empty()) {
       core_.catalog.apply(catalog_changes_);
     }

@@ -1,11 +1,6 @@
 #include "engine/txn/maintenance.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
-
-#include <fstream>
-
-#include "engine/storage/data_directory.h"
 
 namespace omen::engine {
 namespace {
@@ -24,13 +19,14 @@ void log_failure(const char* what, const Status& status) {
 
 }  // namespace
 
-Maintenance::Maintenance(EngineCore& core, Vacuum& vacuum, std::filesystem::path statistics_file)
-    : core_(core), vacuum_(vacuum), statistics_file_(std::move(statistics_file)) {
-  load_row_counts();
+Maintenance::Maintenance(EngineCore& core, Vacuum& vacuum) : core_(core), vacuum_(vacuum) {
   next_vacuum_ = std::chrono::steady_clock::now() + kVacuumInterval;
   next_checkpoint_ = std::chrono::steady_clock::now() + kCheckpointInterval;
   checkpointed_xid_ = core_.xids.next();
-  thread_ = std::jthread([this] { run(); });
+  thread_ = std::jthread([this, end = core_.xids.next()] {
+    log_failure("counting dead rows", vacuum_.count_dead_rows(end, stop_));
+    run();
+  });
 }
 
 Maintenance::~Maintenance() {
@@ -94,26 +90,8 @@ void Maintenance::checkpoint_vectors() {
     return;
   }
   log_failure("checkpoint of vector indexes", core_.vectors.checkpoint_all());
-  log_failure("saving row counts", save_row_counts());
   checkpointed_xid_ = xid;
   next_checkpoint_ = now + kCheckpointInterval;
-}
-
-void Maintenance::load_row_counts() {
-  std::ifstream file(statistics_file_);
-  std::uint64_t storage_id = 0;
-  RowCountChange counts;
-  while (file >> storage_id >> counts.live >> counts.dead) {
-    core_.row_counts.add(storage_id, counts);
-  }
-}
-
-Status Maintenance::save_row_counts() {
-  std::string content;
-  for (const auto& [storage_id, counts] : core_.row_counts.all()) {
-    content += fmt::format("{} {} {}\n", storage_id, counts.live, counts.dead);
-  }
-  return write_file(statistics_file_, content);
 }
 
 }  // namespace omen::engine

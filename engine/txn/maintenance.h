@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <filesystem>
 #include <thread>
 
 #include "engine/txn/engine_core.h"
@@ -11,17 +10,13 @@
 namespace omen::engine {
 
 /// The engine's background work, on a thread of its own: vacuum passes while there is garbage,
-/// rebuilding of vector indexes that could not be opened, checkpoints of vector indexes, saving of
-/// row counts. Failures are logged and tried again.
+/// rebuilding of vector indexes that could not be opened, checkpoints of vector indexes; first of
+/// all, dead rows are counted. Failures are logged and tried again.
 class Maintenance {
  public:
-  Maintenance(EngineCore& core, Vacuum& vacuum, std::filesystem::path statistics_file);
+  Maintenance(EngineCore& core, Vacuum& vacuum);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
-
-  /// Reads and writes the statistics file: a line "storage live dead" for each storage.
-  void load_row_counts();
-  Status save_row_counts();
 
  private:
   void run();
@@ -31,7 +26,6 @@ class Maintenance {
 
   EngineCore& core_;
   Vacuum& vacuum_;
-  const std::filesystem::path statistics_file_;
   CancelToken stop_;
   Mutex mutex_;
   std::condition_variable_any stopped_;

@@ -27,10 +27,12 @@ Status RowVacuum::run(RowId row_id, Batch& batch) {
       for (const Stored& version : versions_) {
         if (version.dead) {
           batch.remove(Family::Rows, row_key(storage_id_, row_id, version.xid));
-          ++removed;
+          // An aborted version and a tombstone were never counted.
+          removed +=
+              core_.commits.get(version.xid) == kAborted || is_tombstone(version.bytes) ? 0 : 1;
         }
       }
-      core_.row_counts.add(storage_id_, {0, -removed});
+      static_cast<void>(core_.row_counts.add(storage_id_, {0, -removed}));
     }
     if (!batch.empty()) {
       OMEN_TRY(core_.store->write(batch));

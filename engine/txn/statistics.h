@@ -14,16 +14,18 @@ struct RowCountChange {
   std::int64_t dead = 0;
 };
 
-/// Estimated row counts by storage. Kept in memory, saved with checkpoints; may drift after a
-/// crash.
+/// Row counts by storage. Live rows are exact: every commit stores the new counts with its record.
+/// Dead ones are counted anew at start, from the garbage records that writers left.
 /// **Threads:** any.
 class RowCounts {
  public:
-  void add(std::uint64_t storage_id, RowCountChange change) OMEN_EXCLUDES(mutex_) {
+  /// Returns the new counts.
+  RowCountChange add(std::uint64_t storage_id, RowCountChange change) OMEN_EXCLUDES(mutex_) {
     const MutexLock lock(mutex_);
     RowCountChange& counts = counts_[storage_id];
     counts.live = std::max<std::int64_t>(0, counts.live + change.live);
     counts.dead = std::max<std::int64_t>(0, counts.dead + change.dead);
+    return counts;
   }
   [[nodiscard]] RowCountChange get(std::uint64_t storage_id) OMEN_EXCLUDES(mutex_) {
     const MutexLock lock(mutex_);
@@ -33,10 +35,6 @@ class RowCounts {
   void erase(std::uint64_t storage_id) OMEN_EXCLUDES(mutex_) {
     const MutexLock lock(mutex_);
     counts_.erase(storage_id);
-  }
-  [[nodiscard]] std::unordered_map<std::uint64_t, RowCountChange> all() OMEN_EXCLUDES(mutex_) {
-    const MutexLock lock(mutex_);
-    return counts_;
   }
 
  private:

@@ -37,6 +37,23 @@ Status Vacuum::run(std::uint64_t storage_id, const CancelToken& cancel) {
   return {};
 }
 
+Status Vacuum::count_dead_rows(Xid end, const CancelToken& cancel) {
+  const MutexLock lock(mutex_);
+  StoreIterator records = core_.store->range(Family::Garbage, be64_key(end), false);
+  std::size_t count = 0;
+  for (records.seek_to_first(); records.valid(); records.next()) {
+    if (++count % kRecordsPerCancelCheck == 0) {
+      OMEN_TRY(cancel.check());
+    }
+    const GarbageRecord record = parse_garbage_key(records.key());
+    if (record.kind == GarbageKind::Superseded && record.storage_id != kCatalogStorageId &&
+        core_.commits.get(record.xid) != kAborted) {
+      static_cast<void>(core_.row_counts.add(record.storage_id, {0, 1}));
+    }
+  }
+  return records.status();
+}
+
 Status Vacuum::consume(Pass& pass, const GarbageRecord& record, std::string_view value,
                        const CancelToken& cancel) {
   const Timestamp state = core_.commits.get(record.xid);
@@ -118,6 +135,7 @@ Status Vacuum::erase_storage(const GarbageRecord& record) {
     batch.remove_range(family, first, last);
   }
   batch.remove(Family::Sequences, first);
+  batch.remove(Family::Meta, row_count_key(record.storage_id));
   // Garbage of the storage has nothing left to point at.
   StoreIterator records = core_.store->range(Family::Garbage);
   for (records.seek_to_first(); records.valid(); records.next()) {

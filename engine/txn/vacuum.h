@@ -29,6 +29,8 @@ class Vacuum {
 
   /// One pass. `storage_id` 0: everything, and the horizon moves on; else rows of that storage.
   Status run(std::uint64_t storage_id, const CancelToken& cancel) OMEN_EXCLUDES(mutex_);
+  /// Counts the dead rows that writers with xids below `end` left; once, before the first pass.
+  Status count_dead_rows(Xid end, const CancelToken& cancel) OMEN_EXCLUDES(mutex_);
   /// Another pass has something to do even if nothing was written since.
   [[nodiscard]] bool is_unfinished() OMEN_EXCLUDES(mutex_) {
     const MutexLock lock(mutex_);

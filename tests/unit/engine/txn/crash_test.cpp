@@ -63,6 +63,48 @@ TEST_CASE("after a crash, commits are there and unfinished work is not") {
   }
 }
 
+TEST_CASE("row counts are right after a crash") {
+  const TestDirectory directory;
+  Oid table_oid = 0;
+  {
+    const TestDirectory source;
+    const auto engine = open_engine(source.path());
+    TestSession reader(*engine, {.isolation = IsolationLevel::RepeatableRead});
+    TestSession session(*engine);
+    session.begin();
+    table_oid = session.create_table("items", kItem);
+    session.commit();
+    reader.begin();
+    CHECK(reader.scan("items", {0}).empty());  // so that nothing is vacuumed
+    for (int i = 0; i < 10; ++i) {
+      session.begin();
+      session.insert("items", {{integer(3 * i), {}}, {integer(3 * i + 1), {}}});
+      static_cast<void>(check(session.transaction().savepoint()));
+      session.insert("items", {{integer(3 * i + 2), {}}});
+      check(session.transaction().rollback_to(1));
+      session.commit();
+    }
+    session.begin();
+    session.remove("items", integer(0));
+    session.update("items", integer(1), {1}, {text("one")});
+    session.commit();
+    session.begin();
+    session.insert("items", {{integer(100), {}}});
+    session.rollback();
+    CHECK(engine->table_statistics(table_oid).live_rows == 19);
+    CHECK(engine->table_statistics(table_oid).dead_rows == 2);
+    std::filesystem::copy(source.path(), directory.path(),
+                          std::filesystem::copy_options::recursive);
+    reader.rollback();
+  }
+  const auto engine = open_engine(directory.path());
+  CHECK(engine->table_statistics(table_oid).live_rows == 19);
+  CancelToken cancel;
+  check(engine->vacuum(0, cancel));
+  CHECK(engine->table_statistics(table_oid).live_rows == 19);
+  CHECK(engine->table_statistics(table_oid).dead_rows == 0);
+}
+
 TEST_CASE("a store that lost acknowledged commits is refused until told otherwise") {
   const TestDirectory directory;
   run_and_die([&] {
