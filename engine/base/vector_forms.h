@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "engine/base/types.h"
+
 /// How values of the vector types lie in Bytes columns. Host byte order; a value may start at any
 /// address, so fields are copied out, not cast, unless the reader has checked the alignment.
 ///
@@ -15,6 +17,11 @@
 /// |                  | highest of the first byte, bits behind the last are 0                     |
 /// | sparsevec        | int32 dimensions, k int32 indices (from 0, ascending), k float32 (none 0) |
 namespace omen::engine {
+
+/// Oids of these types, as sql/ numbers them: indexes order their values by what they mean.
+namespace vector_type {
+constexpr Oid kBit = 1560, kVarbit = 1562, kVector = 16001, kHalfvec = 16003, kSparsevec = 16005;
+}  // namespace vector_type
 
 /// A bit string. `bytes` borrows from the value.
 struct BitString {

@@ -27,7 +27,9 @@ TableAccess::TableAccess(EntryPtr table_entry, std::vector<EntryPtr> indexes)
     }
     BtreeAccess access{index_entry, &index, {}};
     for (std::size_t i = 0; i < index.key_column_count; ++i) {
-      access.orders.push_back({index.columns[i].descending, index.columns[i].nulls_first});
+      const IndexColumn& column = index.columns[i];
+      access.orders.push_back({column.descending, column.nulls_first,
+                               key_form_of(table->columns[column.column].type_oid)});
     }
     btrees.push_back(std::move(access));
   }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/base/vector_forms.h"
+
 namespace omen::engine {
 namespace {
 
@@ -54,7 +56,94 @@ void append_escaped(std::string& key, std::string_view bytes) {
   key.append(2, '\0');
 }
 
+template <typename T>
+T load(const char* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+void append_float(std::string& key, float value) {
+  append_float<float, std::uint32_t>(key, std::bit_cast<std::uint32_t>(value));
+}
+
+/// What orders as a half does: its bits as those of a float with the same fields.
+float widen(std::uint16_t half) {
+  const std::uint32_t sign = (half & 0x8000U) << 16;
+  return std::bit_cast<float>(sign | (half & 0x7FFFU) << 13);
+}
+
+void append_bits(std::string& key, std::string_view value) {
+  const BitString bits = bit_string(value);
+  for (const char byte : bits.bytes) {
+    key.push_back('\1');
+    key.push_back(byte);
+  }
+  key.push_back('\0');
+  append_big_endian(key, bits.bit_count);
+}
+
+void append_sparse(std::string& key, std::string_view value) {
+  constexpr char kBelowZero = 1;
+  constexpr char kAboveZero = 3;
+  const SparseParts parts = sparse_parts(value);
+  for (std::size_t i = 0; i < parts.count; ++i) {
+    const auto index = load<std::uint32_t>(parts.indices + i * sizeof(std::uint32_t));
+    const auto element = load<float>(parts.values + i * sizeof(float));
+    key.push_back(element < 0 ? kBelowZero : kAboveZero);
+    append_big_endian(key, element < 0 ? index : ~index);
+    append_float(key, element);
+  }
+  key.push_back(kBelowZero);
+  append_big_endian(key, static_cast<std::uint32_t>(parts.dimensions));
+  append_big_endian(key, std::uint32_t{0});
+}
+
+void append_bytes(std::string& key, KeyForm form, std::string_view bytes) {
+  switch (form) {
+    case KeyForm::Plain:
+      append_escaped(key, bytes);
+      return;
+    case KeyForm::Vector:
+      for (std::size_t i = 0; i < bytes.size(); i += sizeof(float)) {
+        key.push_back('\1');
+        append_float(key, load<float>(bytes.data() + i));
+      }
+      key.push_back('\0');
+      return;
+    case KeyForm::Halfvec:
+      for (std::size_t i = 0; i < bytes.size(); i += sizeof(std::uint16_t)) {
+        key.push_back('\1');
+        append_float(key, widen(load<std::uint16_t>(bytes.data() + i)));
+      }
+      key.push_back('\0');
+      return;
+    case KeyForm::Bits:
+      append_bits(key, bytes);
+      return;
+    case KeyForm::Sparsevec:
+      append_sparse(key, bytes);
+      return;
+  }
+}
+
 }  // namespace
+
+KeyForm key_form_of(Oid type_oid) {
+  switch (type_oid) {
+    case vector_type::kVector:
+      return KeyForm::Vector;
+    case vector_type::kHalfvec:
+      return KeyForm::Halfvec;
+    case vector_type::kBit:
+    case vector_type::kVarbit:
+      return KeyForm::Bits;
+    case vector_type::kSparsevec:
+      return KeyForm::Sparsevec;
+    default:
+      return KeyForm::Plain;
+  }
+}
 
 void append_key_column(std::string& key, PhysicalType type, const Datum& datum, KeyOrder order) {
   if (datum.null) {
@@ -83,7 +172,7 @@ void append_key_column(std::string& key, PhysicalType type, const Datum& datum, 
       append_float<double, std::uint64_t>(key, datum.bits);
       break;
     case PhysicalType::Bytes:
-      append_escaped(key, datum.bytes);
+      append_bytes(key, order.form, datum.bytes);
       break;
     case PhysicalType::Numeric:
       append_escaped(key, datum.bytes.substr(std::min(kNumericScaleBytes, datum.bytes.size())));

@@ -256,11 +256,15 @@ std::string type_text(Oid type) {
 
 bool can_coerce(const BindState& state, std::span<const Oid> sources, std::span<const Oid> targets,
                 CastContext context) {
+  constexpr Oid kInternal = 2281;  // no literal is of it
   bool polymorphic = false;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     polymorphic = polymorphic || is_polymorphic(targets[i]);
     const Oid source = sources[i];
     const Oid target = targets[i];
+    if (target == kInternal) {
+      return false;
+    }
     if (source == target || target == type_oid::kAny || is_polymorphic(target) ||
         source == type_oid::kUnknown) {
       if ((target == type_oid::kAnyArray || target == type_oid::kAnyCompatibleArray) &&

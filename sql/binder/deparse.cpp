@@ -175,7 +175,7 @@ bool stands_alone(const Expression& operand, const Expression& parent) {
 }
 
 void Deparser::write_constant(const ConstantExpression& constant, bool with_label) {
-  const std::string label = "::" + format_type(constant.type);
+  const std::string label = "::" + format_type_exactly(constant.type);
   if (engine::is_null(constant.value)) {
     out_ += "NULL";
     out_ += with_label ? label : "";
@@ -214,7 +214,7 @@ void Deparser::write_cast(const Expression& operand, const Expression& cast) {
     write_operand(operand, Implicit::Hidden, cast);
     close();
   }
-  out_ += "::" + format_type(target);
+  out_ += "::" + format_type_exactly(target);
 }
 
 void Deparser::write_list(const ExpressionList& list) {

@@ -93,7 +93,13 @@ Expression* StatementBinder::bind_constant(const ast::Constant& node) {
     case ast::Constant::Kind::String:
       return make(type_oid::kUnknown, node.text);
     case ast::Constant::Kind::BitString:
-      unsupported("type bit", node.location);
+      try {
+        return make(type_oid::kBit,
+                    text_to_value({type_oid::kBit, -1}, node.text, state_.context().eval));
+      } catch (SqlError& error) {
+        error.set_location(node.location);
+        throw;
+      }
     case ast::Constant::Kind::Integer:
       if (node.integer == static_cast<std::int32_t>(node.integer)) {
         return make(type_oid::kInt4, static_cast<std::int32_t>(node.integer));

@@ -110,10 +110,6 @@ std::string modifier_text(const ast::Expr& modifier) {
       .at(modifier.location);
 }
 
-bool is_vector_type(Oid oid) {
-  return oid == type_oid::kVector || oid == type_oid::kVectorArray;
-}
-
 [[noreturn]] void undefined_type(const ast::TypeName& name) {
   std::string text = dotted(name.names);
   for (int i = 0; i < name.array_dimensions; ++i) {
@@ -134,7 +130,7 @@ const TypeInfo* find_visible_type(const BindState& state, const ast::QualifiedNa
     return nullptr;
   }
   const std::string_view schema = name.size() > 1 ? name[name.size() - 2] : std::string_view();
-  return state.object_visible(is_vector_type(info->oid), schema) ? info : nullptr;
+  return state.object_visible(is_extension_type(info->oid), schema) ? info : nullptr;
 }
 
 Type resolve_type(BindState& state, const ast::TypeName& name) {

@@ -24,7 +24,9 @@ void put_extension_members(const EvalContext& context, RowWriter& writer) {
   auto member = [&](Oid class_oid, Oid oid) {
     writer.row(class_oid, oid, 0, catalog_oid::kExtension, extension->oid, 0, 'e');
   };
-  member(catalog_oid::kType, type_oid::kVector);
+  for (const Oid type : {type_oid::kVector, type_oid::kHalfvec, type_oid::kSparsevec}) {
+    member(catalog_oid::kType, type);
+  }
   member(catalog_oid::kAm, access_method_oid::kIvfflat);
   member(catalog_oid::kAm, access_method_oid::kHnsw);
   for (const FunctionDef& f : all_functions()) {
@@ -120,7 +122,7 @@ void pg_depend_rows(const EvalContext& context, engine::ColumnBatch& out) {
         writer.row(catalog_oid::kAttrdef, column.default_oid, 0, catalog_oid::kClass, table.oid,
                    number, 'a');
       }
-      if (column.type_oid == type_oid::kVector) {
+      if (is_extension_type(column.type_oid)) {
         writer.row(catalog_oid::kClass, table.oid, number, catalog_oid::kType, column.type_oid, 0,
                    'n');
       }

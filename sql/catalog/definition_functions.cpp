@@ -179,7 +179,7 @@ Oid vector_schema(const EvalContext& context) {
   return extension == nullptr ? 0 : extension->schema_oid;
 }
 std::optional<bool> type_is_visible(Surroundings& s, OidValue type) {
-  if (oid_of(type) == type_oid::kVector || oid_of(type) == type_oid::kVectorArray) {
+  if (is_extension_type(oid_of(type))) {
     return schema_is_on_path(s.context, vector_schema(s.context));
   }
   if (find_type(oid_of(type)) != nullptr) {

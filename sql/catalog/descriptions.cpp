@@ -31,6 +31,8 @@ constexpr BuiltInComment kBuiltInComments[] = {
     {catalog_oid::kNamespace, 99, "reserved schema for TOAST tables"},
     {catalog_oid::kNamespace, engine::kPublicSchemaOid, "standard public schema"},
     {catalog_oid::kType, type_oid::kVector, "single-precision vector", true},
+    {catalog_oid::kType, type_oid::kHalfvec, "half-precision vector", true},
+    {catalog_oid::kType, type_oid::kSparsevec, "single-precision sparse vector", true},
 };
 
 const char* relation_word(const EvalContext& context, Oid relation) {

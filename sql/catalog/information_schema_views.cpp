@@ -39,6 +39,7 @@ constexpr SystemView kViews[] = {
          WHEN tn.nspname = 'pg_catalog' THEN pg_catalog.format_type(a.atttypid, NULL)
          ELSE 'USER-DEFINED' END::varchar AS data_type,
     CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod <> -1 THEN a.atttypmod - 4
+         WHEN a.atttypid IN (1560, 1562) AND a.atttypmod <> -1 THEN a.atttypmod
          END AS character_maximum_length,
     CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod <> -1 THEN (a.atttypmod - 4) * 4
          WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length,

@@ -12,7 +12,8 @@ using type_oid::kAnyArray, type_oid::kInt4, type_oid::kInt2, type_oid::kOid, typ
     type_oid::kFloat8, type_oid::kInt8, type_oid::kNumeric, type_oid::kText, type_oid::kTimestamptz,
     type_oid::kTimestamp, type_oid::kBpchar, type_oid::kBool, type_oid::kBytea, type_oid::kChar,
     type_oid::kFloat4, type_oid::kInterval, type_oid::kName, type_oid::kTime, type_oid::kUuid,
-    type_oid::kVector, type_oid::kVarchar;
+    type_oid::kVector, type_oid::kVarchar, type_oid::kHalfvec, type_oid::kSparsevec, type_oid::kBit,
+    type_oid::kVarbit;
 namespace am = access_method_oid;
 
 // clang-format off
@@ -39,6 +40,8 @@ constexpr OperatorClass kClasses[] = {
     {10022, "interval_ops", am::kBtree, kInterval, true, 1982, "interval_ops"},
     {10028, "name_ops", am::kBtree, kName, true, 1994, "text_ops"},
     {10038, "time_ops", am::kBtree, kTime, true, 1996, "time_ops"},
+    {10002, "bit_ops", am::kBtree, kBit, true, 423, "bit_ops"},
+    {10043, "varbit_ops", am::kBtree, kVarbit, true, 2002, "varbit_ops"},
     {10044, "varchar_ops", am::kBtree, kText, false, 1994, "text_ops"},
     {10065, "uuid_ops", am::kBtree, kUuid, true, 2968, "uuid_ops"},
     {16020, "vector_ops", am::kBtree, kVector, true, 16040, "vector_ops", Metric::L2, true},
@@ -53,6 +56,37 @@ constexpr OperatorClass kClasses[] = {
     {16026, "vector_cosine_ops", am::kHnsw, kVector, false, 16046, "vector_cosine_ops",
       Metric::Cosine, true},
     {16027, "vector_l1_ops", am::kHnsw, kVector, false, 16047, "vector_l1_ops", Metric::L1, true},
+    {16050, "halfvec_ops", am::kBtree, kHalfvec, true, 16070, "halfvec_ops", Metric::L2, true},
+    {16051, "halfvec_l2_ops", am::kIvfflat, kHalfvec, false, 16071, "halfvec_l2_ops",
+      Metric::L2, true},
+    {16052, "halfvec_ip_ops", am::kIvfflat, kHalfvec, false, 16072, "halfvec_ip_ops",
+      Metric::InnerProduct, true},
+    {16053, "halfvec_cosine_ops", am::kIvfflat, kHalfvec, false, 16073, "halfvec_cosine_ops",
+      Metric::Cosine, true},
+    {16054, "halfvec_l2_ops", am::kHnsw, kHalfvec, false, 16074, "halfvec_l2_ops",
+      Metric::L2, true},
+    {16055, "halfvec_ip_ops", am::kHnsw, kHalfvec, false, 16075, "halfvec_ip_ops",
+      Metric::InnerProduct, true},
+    {16056, "halfvec_cosine_ops", am::kHnsw, kHalfvec, false, 16076, "halfvec_cosine_ops",
+      Metric::Cosine, true},
+    {16057, "halfvec_l1_ops", am::kHnsw, kHalfvec, false, 16077, "halfvec_l1_ops",
+      Metric::L1, true},
+    {16058, "bit_hamming_ops", am::kIvfflat, kBit, false, 16078, "bit_hamming_ops",
+      Metric::Hamming, true},
+    {16059, "bit_hamming_ops", am::kHnsw, kBit, false, 16079, "bit_hamming_ops",
+      Metric::Hamming, true},
+    {16060, "bit_jaccard_ops", am::kHnsw, kBit, false, 16080, "bit_jaccard_ops",
+      Metric::Jaccard, true},
+    {16061, "sparsevec_ops", am::kBtree, kSparsevec, true, 16081, "sparsevec_ops",
+      Metric::L2, true},
+    {16062, "sparsevec_l2_ops", am::kHnsw, kSparsevec, false, 16082, "sparsevec_l2_ops",
+      Metric::L2, true},
+    {16063, "sparsevec_ip_ops", am::kHnsw, kSparsevec, false, 16083, "sparsevec_ip_ops",
+      Metric::InnerProduct, true},
+    {16064, "sparsevec_cosine_ops", am::kHnsw, kSparsevec, false, 16084, "sparsevec_cosine_ops",
+      Metric::Cosine, true},
+    {16065, "sparsevec_l1_ops", am::kHnsw, kSparsevec, false, 16085, "sparsevec_l1_ops",
+      Metric::L1, true},
 };
 // clang-format on
 

@@ -57,6 +57,8 @@ constexpr TypeFunctions kTypeFunctions[] = {{16, 1242, 1243, 2436, 2437, 0, 0},
                                             {1114, 1312, 1313, 2474, 2475, 2905, 2906},
                                             {1184, 1150, 1151, 2476, 2477, 2907, 2908},
                                             {1186, 1160, 1161, 2478, 2479, 2903, 2904},
+                                            {1560, 1564, 1565, 2456, 2457, 2919, 2920},
+                                            {1562, 1579, 1580, 2458, 2459, 2902, 2921},
                                             {1700, 1701, 1702, 2460, 2461, 2917, 2918},
                                             {2202, 2212, 2213, 2446, 2447, 0, 0},
                                             {2203, 2214, 2215, 2448, 2449, 0, 0},
@@ -77,15 +79,23 @@ constexpr TypeFunctions kTypeFunctions[] = {{16, 1242, 1243, 2436, 2437, 0, 0},
 constexpr TypeFunctions kArrayFunctions = {0, 750, 751, 2400, 2401, 0, 0};
 constexpr TypeFunctions kRecordFunctions = {0, 2290, 2291, 2402, 2403, 0, 0};
 constexpr Oid kArraySubscriptHandler = 6179;
-constexpr Oid kVectorInput = 16030;  // and the next four: output, receive, send, modifier input
+/// Input functions of the extension's types; the next four oids are output, receive, send and
+/// modifier input.
+constexpr std::pair<Oid, Oid> kExtensionInputs[] = {
+    {type_oid::kVector, 16030}, {type_oid::kHalfvec, 16014}, {type_oid::kSparsevec, 16035}};
 
 TypeFunctions functions_of(const TypeInfo& type) {
-  if (type.category == 'A' && type.element_oid != 0) {
-    return kArrayFunctions;
+  if (type.name.starts_with('_') && type.element_oid != 0) {
+    const TypeFunctions of_element = functions_of(type_info(type.element_oid));
+    TypeFunctions functions = kArrayFunctions;
+    functions.modifier_input = of_element.modifier_input;
+    functions.modifier_output = of_element.modifier_output;
+    return functions;
   }
-  if (type.oid == type_oid::kVector) {
-    return {0, kVectorInput, kVectorInput + 1, kVectorInput + 2, kVectorInput + 3, kVectorInput + 4,
-            0};
+  for (const auto& [oid, first] : kExtensionInputs) {
+    if (oid == type.oid) {
+      return {0, first, first + 1, first + 2, first + 3, first + 4, 0};
+    }
   }
   const auto* found = std::ranges::find(kTypeFunctions, type.oid, &TypeFunctions::type);
   return found == std::end(kTypeFunctions) ? TypeFunctions{} : *found;
@@ -114,7 +124,7 @@ void pg_type_rows(const EvalContext& context, engine::ColumnBatch& out) {
   RowWriter writer(out);
   const bool with_vector = has_vector(context);
   for (const TypeInfo& type : all_types()) {
-    const bool is_vector = type.oid == type_oid::kVector || type.oid == type_oid::kVectorArray;
+    const bool is_vector = is_extension_type(type.oid);
     if (is_vector && !with_vector) {
       continue;
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -19,6 +20,12 @@ VectorScanOperator::VectorScanOperator(const VectorScanNode& node, ExecutionStat
   }
   if (node.offset != nullptr) {
     offset_ = make_evaluator(*node.offset, state);
+  }
+  if (node.bound != nullptr) {
+    bound_evaluator_ = make_evaluator(*node.bound, state);
+  }
+  if (node.bound_from != nullptr) {
+    bound_from_evaluator_ = make_evaluator(*node.bound_from, state);
   }
 }
 
@@ -58,7 +65,41 @@ void VectorScanOperator::open(ExecutionState& state) {
     request.row_count_hint = static_cast<std::size_t>(
         std::clamp<std::uint64_t>(limit + std::min<std::uint64_t>(offset, 100'000), 1, 100'000));
   }
+  read_bound(state);
   cursor_ = value_or_throw(state.statement->scan(request));
+}
+
+void VectorScanOperator::read_bound(ExecutionState& state) {
+  const auto read = [&](const EvaluatorPtr& evaluator) -> std::optional<double> {
+    if (evaluator == nullptr) {
+      return std::nullopt;
+    }
+    const engine::ColumnVector& value = evaluate_once(*evaluator, state);
+    return value.is_null(0) ? std::nullopt : std::optional(value.values<double>()[value.index(0)]);
+  };
+  bound_ = read(bound_evaluator_);
+  bound_from_ = read(bound_from_evaluator_);
+  const bool has_no_start = bound_from_evaluator_ != nullptr && !bound_from_.has_value();
+  if (has_no_start || std::isnan(bound_.value_or(0))) {
+    bound_.reset();
+  }
+}
+
+/// Whether the last row's distance is past the bound: so is every later row's.
+bool VectorScanOperator::is_beyond_bound(const engine::ColumnBatch& batch) const {
+  if (!bound_.has_value() || batch.row_count() == 0) {
+    return false;
+  }
+  const auto at = std::find(node_.columns.begin(), node_.columns.end(), engine::kDistanceColumn);
+  const engine::ColumnVector& distances =
+      batch.column(static_cast<std::size_t>(at - node_.columns.begin()));
+  const std::size_t last = batch.row_count() - 1;
+  if (distances.is_null(last)) {
+    return true;
+  }
+  const double distance = distances.values<double>()[distances.index(last)];
+  // Not a number is past any bound.
+  return bound_from_.has_value() ? !(*bound_from_ - distance >= *bound_) : !(distance <= *bound_);
 }
 
 /// As pgvector, a wrong number of dimensions is an error once there is a vector to compare with.
@@ -102,11 +143,11 @@ bool VectorScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
     return false;
   }
   if (!without_distance_) {
-    if (value_or_throw(cursor_->next(out))) {
-      return true;
+    const bool has_rows = value_or_throw(cursor_->next(out));
+    if (!has_rows || is_beyond_bound(out)) {
+      cursor_.reset();
     }
-    cursor_.reset();
-    return false;
+    return has_rows;
   }
   out.reset(node_.output_types);
   if (!value_or_throw(cursor_->next(rows_))) {

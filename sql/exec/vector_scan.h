@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sql/exec/expression/evaluator.h"
@@ -21,9 +22,12 @@ class VectorScanOperator final : public Operator {
   void open(ExecutionState& state);
   void refuse_dimensions(ExecutionState& state);
   void open_without_distance(ExecutionState& state);
+  void read_bound(ExecutionState& state);
+  [[nodiscard]] bool is_beyond_bound(const engine::ColumnBatch& batch) const;
 
   const VectorScanNode& node_;
-  EvaluatorPtr query_evaluator_, limit_, offset_;
+  EvaluatorPtr query_evaluator_, limit_, offset_, bound_evaluator_, bound_from_evaluator_;
+  std::optional<double> bound_, bound_from_;  ///< see VectorScanNode
   std::vector<float> query_;
   std::unique_ptr<engine::RowCursor> cursor_;
   bool opened_ = false;

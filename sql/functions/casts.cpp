@@ -23,6 +23,7 @@ constexpr CastRow kRows[] = {
     {20, 26, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> oid
     {20, 700, CastContext::Implicit, CastMethod::Function, 652},  // bigint -> real
     {20, 701, CastContext::Implicit, CastMethod::Function, 482},  // bigint -> float8
+    {20, 1560, CastContext::Explicit, CastMethod::Function, 2075},  // bigint -> bit
     {20, 1700, CastContext::Implicit, CastMethod::Function, 1781},  // bigint -> numeric
     {20, 2202, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regprocedure
     {20, 2203, CastContext::Implicit, CastMethod::Function, 1287},  // bigint -> regoper
@@ -51,6 +52,7 @@ constexpr CastRow kRows[] = {
     {23, 26, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> oid
     {23, 700, CastContext::Implicit, CastMethod::Function, 318},  // integer -> real
     {23, 701, CastContext::Implicit, CastMethod::Function, 316},  // integer -> float8
+    {23, 1560, CastContext::Explicit, CastMethod::Function, 1683},  // integer -> bit
     {23, 1700, CastContext::Implicit, CastMethod::Function, 1740},  // integer -> numeric
     {23, 2202, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regprocedure
     {23, 2203, CastContext::Implicit, CastMethod::Binary, 0},  // integer -> regoper
@@ -112,6 +114,12 @@ constexpr CastRow kRows[] = {
     {1184, 1184, CastContext::Implicit, CastMethod::Function, 1967},  // timestamptz -> timestamptz
     {1186, 1083, CastContext::Assignment, CastMethod::Function, 1419},  // interval -> time
     {1186, 1186, CastContext::Implicit, CastMethod::Function, 1200},  // interval -> interval
+    {1560, 20, CastContext::Explicit, CastMethod::Function, 2076},  // bit -> bigint
+    {1560, 23, CastContext::Explicit, CastMethod::Function, 1684},  // bit -> integer
+    {1560, 1560, CastContext::Implicit, CastMethod::Function, 1685},  // bit -> bit
+    {1560, 1562, CastContext::Implicit, CastMethod::Binary, 0},  // bit -> bit varying
+    {1562, 1560, CastContext::Implicit, CastMethod::Binary, 0},  // bit varying -> bit
+    {1562, 1562, CastContext::Implicit, CastMethod::Function, 1687},  // bit varying -> bit varying
     {1700, 20, CastContext::Assignment, CastMethod::Function, 1779},  // numeric -> bigint
     {1700, 21, CastContext::Assignment, CastMethod::Function, 1783},  // numeric -> smallint
     {1700, 23, CastContext::Assignment, CastMethod::Function, 1744},  // numeric -> integer

@@ -46,9 +46,9 @@ inline int three_way(XidValue a, Int4 b) {
 
 enum class Order { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual };
 
-template <Order kOrder, typename A, typename B>
-bool compare(A a, B b) {
-  const int order = three_way(a, b);
+/// Whether a three-way result is what the operator asks for.
+template <Order kOrder>
+constexpr bool holds(int order) {
   switch (kOrder) {
     case Order::Equal:
       return order == 0;
@@ -63,6 +63,11 @@ bool compare(A a, B b) {
     case Order::GreaterEqual:
       return order >= 0;
   }
+}
+
+template <Order kOrder, typename A, typename B>
+bool compare(A a, B b) {
+  return holds<kOrder>(three_way(a, b));
 }
 using enum Order;
 

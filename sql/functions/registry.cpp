@@ -13,19 +13,42 @@ namespace {
 
 /// Every function table there is. A new one is one name here and one in registry.h.
 const FunctionTable* const kFunctionTables[] = {
-    &kComparisonFunctions,     &kIntegerFunctions,       &kFloatFunctions,
-    &kTextFunctions,           &kNumericFunctions,       &kVectorFunctions,
-    &kSessionFunctions,        &kPatternFunctions,       &kStringBuildingFunctions,
-    &kStringEncodingFunctions, &kArrayFunctions,         &kArrayComparisonFunctions,
-    &kDateTimeFunctions,       &kDateTimeFieldFunctions, &kDateTimeMakerFunctions,
-    &kSeriesFunctions,         &kDefinitionFunctions,    &kInformationFunctions,
-    &kByteaFunctions,          &kCalendarFunctions,      &kNumberTheoryFunctions,
-    &kValueFunctions,          &kFormattingFunctions,
+    &kComparisonFunctions,
+    &kIntegerFunctions,
+    &kFloatFunctions,
+    &kTextFunctions,
+    &kNumericFunctions,
+    &kSessionFunctions,
+    &kPatternFunctions,
+    &kStringBuildingFunctions,
+    &kStringEncodingFunctions,
+    &kArrayFunctions,
+    &kArrayComparisonFunctions,
+    &kDateTimeFunctions,
+    &kDateTimeFieldFunctions,
+    &kDateTimeMakerFunctions,
+    &kSeriesFunctions,
+    &kDefinitionFunctions,
+    &kInformationFunctions,
+    &kByteaFunctions,
+    &kCalendarFunctions,
+    &kNumberTheoryFunctions,
+    &kValueFunctions,
+    &kFormattingFunctions,
+    &kBitFunctions,
 };
 
-const AggregateTable* const kAggregateTables[] = {&kBasicAggregates,    &kNumericAggregates,
-                                                  &kVectorAggregates,   &kArrayAggregates,
-                                                  &kCalendarAggregates, &kPairAggregates};
+/// Those that CREATE EXTENSION vector brings.
+const FunctionTable* const kExtensionFunctionTables[] = {
+    &kVectorFunctions,    &kHalfvecFunctions,    &kSparseVectorFunctions,
+    &kVectorBitFunctions, &kVectorCastFunctions, &kVectorSupportFunctions};
+const std::span<const OperatorRow>* const kExtensionOperatorTables[] = {
+    &kVectorOperatorRows, &kHalfvecOperatorRows, &kVectorBitOperatorRows,
+    &kSparseVectorOperatorRows};
+
+const AggregateTable* const kAggregateTables[] = {
+    &kBasicAggregates,    &kNumericAggregates, &kVectorAggregates, &kArrayAggregates,
+    &kCalendarAggregates, &kPairAggregates,    &kBitAggregates};
 
 FunctionDef make_function(const FunctionRow& row) {
   FunctionDef function;
@@ -59,7 +82,10 @@ class Registry {
   Registry() {
     add_functions();
     add_operators(kOperatorRows, false);
-    add_operators(kVectorOperatorRows, true);
+    add_operators(kBitOperatorRows, false);
+    for (const std::span<const OperatorRow>* rows : kExtensionOperatorTables) {
+      add_operators(*rows, true);
+    }
     std::ranges::stable_sort(operators, {}, &OperatorDef::name);
     add_casts(kCastRows, false);
     add_casts(kVectorCastRows, true);
@@ -78,7 +104,12 @@ class Registry {
     for (const FunctionTable* table : kFunctionTables) {
       for (const FunctionRow& row : *table) {
         functions.push_back(make_function(row));
-        functions.back().extension_vector = table == &kVectorFunctions;
+      }
+    }
+    for (const FunctionTable* table : kExtensionFunctionTables) {
+      for (const FunctionRow& row : *table) {
+        functions.push_back(make_function(row));
+        functions.back().extension_vector = true;
       }
     }
     std::ranges::stable_sort(functions, {}, &FunctionDef::name);

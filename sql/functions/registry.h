@@ -8,15 +8,16 @@
 namespace omen::sql {
 
 extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFunctions, kTextFunctions,
-    kNumericFunctions, kVectorFunctions, kSessionFunctions, kPatternFunctions,
-    kStringBuildingFunctions, kStringEncodingFunctions, kArrayFunctions, kArrayComparisonFunctions,
-    kDateTimeFunctions, kDateTimeFieldFunctions, kDateTimeMakerFunctions, kSeriesFunctions,
-    kByteaFunctions, kCalendarFunctions, kNumberTheoryFunctions, kValueFunctions,
-    kFormattingFunctions;
+    kNumericFunctions, kVectorFunctions, kHalfvecFunctions, kSparseVectorFunctions,
+    kVectorCastFunctions, kVectorBitFunctions, kVectorSupportFunctions, kBitFunctions,
+    kSessionFunctions, kPatternFunctions, kStringBuildingFunctions, kStringEncodingFunctions,
+    kArrayFunctions, kArrayComparisonFunctions, kDateTimeFunctions, kDateTimeFieldFunctions,
+    kDateTimeMakerFunctions, kSeriesFunctions, kByteaFunctions, kCalendarFunctions,
+    kNumberTheoryFunctions, kValueFunctions, kFormattingFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 
-extern const AggregateTable kBasicAggregates, kNumericAggregates, kVectorAggregates,
+extern const AggregateTable kBasicAggregates, kNumericAggregates, kVectorAggregates, kBitAggregates,
     kArrayAggregates, kCalendarAggregates, kPairAggregates;
 
 /// pg_operator rows: the function gives the operand and result types.
@@ -27,7 +28,10 @@ struct OperatorRow {
   std::string_view commutator;
   std::string_view negator;
 };
-extern const std::span<const OperatorRow> kOperatorRows, kVectorOperatorRows;
+extern const std::span<const OperatorRow> kOperatorRows, kBitOperatorRows;
+/// Operators of the vector extension.
+extern const std::span<const OperatorRow> kVectorOperatorRows, kHalfvecOperatorRows,
+    kSparseVectorOperatorRows, kVectorBitOperatorRows;
 
 struct CastRow {
   Oid source = 0;

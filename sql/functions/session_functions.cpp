@@ -161,9 +161,8 @@ void format_type_of(const FunctionCall& call, engine::ColumnVector& out) {
     const Int4 modifier =
         modifiers.is_null(row) ? -1 : modifiers.values<Int4>()[modifiers.index(row)];
     if (find_type(oid) != nullptr || oid == 0) {
-      const bool bare_character =
-          oid == type_oid::kBpchar && modifier == -1 && !modifiers.is_null(row);
-      out.set_bytes(row, bare_character ? "bpchar" : format_type({oid, modifier}));
+      const Type type{oid, modifier};
+      out.set_bytes(row, modifiers.is_null(row) ? format_type(type) : format_type_exactly(type));
     } else {
       const std::string name = object_name(type_oid::kRegtype, oid, call.context);
       out.set_bytes(row, name == std::to_string(oid) ? "???" : name);

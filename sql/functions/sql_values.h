@@ -53,6 +53,11 @@ using TextArray = ArrayValue<1009>;
 using OidVector = ArrayValue<type_oid::kOidVector>;
 struct Void {};
 
+/// Bit strings and sparse vectors as stored, see engine/base/vector_forms.h.
+using Bit = Tagged<type_oid::kBit, std::string_view>;
+using Varbit = Tagged<type_oid::kVarbit, std::string_view>;
+using SparseVector = Tagged<type_oid::kSparsevec, std::string_view>;
+
 /// Owned results: copied into the result column's arena. Of text...
 template <Oid kOid>
 using Owned = Tagged<kOid, std::string>;
@@ -114,14 +119,15 @@ struct SqlValue<Tagged<kOid, std::string>> {
   }
 };
 
-template <>
-struct SqlValue<VectorView> {
-  static constexpr Oid kType = type_oid::kVector;
+/// vector and halfvec.
+template <typename Element>
+struct SqlValue<std::span<const Element>> {
+  static constexpr Oid kType = VectorType<Element>::kOid;
   using Slot = std::string_view;
-  static VectorView load(const Slot& slot, engine::Arena& scratch) {
-    return vector_view(slot, scratch);
+  static std::span<const Element> load(const Slot& slot, engine::Arena& scratch) {
+    return vector_view<Element>(slot, scratch);
   }
-  static void store(Slot& slot, engine::Arena& /*arena*/, const VectorView& value) {
+  static void store(Slot& slot, engine::Arena& /*arena*/, const std::span<const Element>& value) {
     slot = vector_bytes(value);
   }
 };

@@ -33,6 +33,13 @@ bool key_fits(Oid column, Oid key) {
   return column == key && column != type_oid::kBpchar;
 }
 
+/// Whether a btree index holds the column's values in the order of their type. Arrays and intervals
+/// lie in the order of their bytes, which is good for telling them apart only.
+bool is_key_ordered(const Leaf& leaf, int column) {
+  const Oid type = leaf.relation->table->columns[static_cast<std::size_t>(column)].type_oid;
+  return type != type_oid::kInterval && type_info(type).element_oid == 0;
+}
+
 /// `column op key` with the column of the leaf on the left, whichever way it was written.
 struct Comparison {
   int column = 0;
@@ -111,6 +118,9 @@ IndexMatch match_index(const engine::Index& index, const Leaf& leaf,
   IndexMatch match{.index = &index};
   for (std::size_t i = 0; i < index.key_column_count; ++i) {
     const int column = index.columns[i].column;
+    if (!is_key_ordered(leaf, column)) {
+      return match;
+    }
     const Expression* equality = nullptr;
     std::vector<IndexCondition> range;
     std::optional<IndexCondition> any_of_list;
@@ -188,6 +198,9 @@ std::optional<bool> scan_direction(const IndexMatch& match, const Leaf& leaf,
       return std::nullopt;
     }
     const engine::IndexColumn& index_column = match.index->columns[at++];
+    if (!is_key_ordered(leaf, column)) {
+      return std::nullopt;
+    }
     const bool reversed = index_column.descending != key.descending;
     if ((index_column.nulls_first != key.nulls_first) != reversed ||
         (backward.has_value() && *backward != reversed)) {

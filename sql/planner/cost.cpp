@@ -151,6 +151,8 @@ int estimated_width(const std::vector<Type>& types) {
     const TypeInfo& info = type_info(type.oid);
     if (type.oid == type_oid::kVector && type.modifier > 0) {
       width += 8 + 4 * type.modifier;
+    } else if (type.oid == type_oid::kHalfvec && type.modifier > 0) {
+      width += 8 + 2 * type.modifier;
     } else {
       width += info.length > 0 ? info.length : kBytesWidth;
     }

@@ -21,7 +21,7 @@ Planned add_filter(PlanContext& context, Planned input, const ExpressionList& co
   // Cheap conditions first: what holds a sub-select or compares vectors goes last.
   std::stable_partition(node->conditions.begin(), node->conditions.end(), [](Expression* e) {
     return !any_of(*e, [](const Expression& part) {
-      return part.kind == ExpressionKind::Subquery || part.type.oid == type_oid::kVector;
+      return part.kind == ExpressionKind::Subquery || is_extension_type(part.type.oid);
     });
   });
   set_output(*node, input.layout);

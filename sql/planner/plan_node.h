@@ -108,6 +108,10 @@ struct VectorScanNode : TableScanNode {
   bool query_on_left = false;         ///< as written; EXPLAIN shows the column first
   const Expression* limit = nullptr;  ///< rows expected, or null
   const Expression* offset = nullptr;
+  /// Rows behind this distance are not wanted: the scan ends there. Or null. With `bound_from`, the
+  /// scan ends where `bound_from` minus the distance falls below it.
+  const Expression* bound = nullptr;
+  const Expression* bound_from = nullptr;
   VectorScanNode() : TableScanNode(PlanKind::VectorScan) {}
 };
 

@@ -11,21 +11,28 @@ constexpr double kIndexRowsMin = 1000;
 constexpr double kDescentCost = 5;
 constexpr double kRowCost = 0.05;
 
+bool is_vector(Oid type) {
+  return type == type_oid::kVector || type == type_oid::kHalfvec || type == type_oid::kSparsevec;
+}
+
 std::optional<engine::Metric> metric_of(const OperatorDef& op) {
-  if (op.left_type != type_oid::kVector || op.right_type != type_oid::kVector) {
+  struct Distance {
+    std::string_view name;
+    engine::Metric metric;
+    bool of_bits;
+  };
+  constexpr Distance kDistances[] = {
+      {"<->", engine::Metric::L2, false},     {"<#>", engine::Metric::InnerProduct, false},
+      {"<=>", engine::Metric::Cosine, false}, {"<+>", engine::Metric::L1, false},
+      {"<~>", engine::Metric::Hamming, true}, {"<%>", engine::Metric::Jaccard, true}};
+  if (op.left_type != op.right_type) {
     return std::nullopt;
   }
-  if (op.name == "<->") {
-    return engine::Metric::L2;
-  }
-  if (op.name == "<#>") {
-    return engine::Metric::InnerProduct;
-  }
-  if (op.name == "<=>") {
-    return engine::Metric::Cosine;
-  }
-  if (op.name == "<+>") {
-    return engine::Metric::L1;
+  for (const Distance& distance : kDistances) {
+    const bool fits = distance.of_bits ? op.left_type == type_oid::kBit : is_vector(op.left_type);
+    if (op.name == distance.name && fits) {
+      return distance.metric;
+    }
   }
   return std::nullopt;
 }
@@ -35,9 +42,9 @@ const Expression& strip_vector_cast(const Expression& expression) {
   const Expression* e = &strip_relabel(expression);
   while (e->kind == ExpressionKind::Call) {
     const auto& call = static_cast<const CallExpression&>(*e);
-    if (call.function->name != "vector" || call.arguments.size() < 2 ||
-        call.arguments[0]->type.oid != type_oid::kVector ||
-        call.arguments[1]->kind != ExpressionKind::Constant) {
+    const CastDef* length_cast = find_cast(call.type.oid, call.type.oid);
+    if (length_cast == nullptr || length_cast->function != call.function ||
+        call.arguments.size() < 2 || call.arguments[1]->kind != ExpressionKind::Constant) {
       break;
     }
     const auto* modifier = std::get_if<std::int32_t>(
@@ -52,6 +59,7 @@ const Expression& strip_vector_cast(const Expression& expression) {
 }
 
 struct DistanceOrder {
+  const Expression* distance = nullptr;  ///< the operator's call
   int column = 0;
   const Expression* query = nullptr;
   bool query_on_left = false;
@@ -78,7 +86,7 @@ std::optional<DistanceOrder> as_distance(const Expression& expression, const Lea
     }
     const auto& column = static_cast<const PlannedColumn&>(operand);
     if (column.source == PlannedColumn::Source::Leaf && column.relation == leaf.number) {
-      return DistanceOrder{column.column, &other, side == 1, *metric};
+      return DistanceOrder{&expression, column.column, &other, side == 1, *metric};
     }
   }
   return std::nullopt;
@@ -95,15 +103,150 @@ const engine::Index* find_index(const PlanContext& context, const Leaf& leaf,
   return nullptr;
 }
 
+const CallExpression* as_operator(const Expression& expression, std::string_view name) {
+  if (expression.kind != ExpressionKind::Call) {
+    return nullptr;
+  }
+  const auto& call = static_cast<const CallExpression&>(expression);
+  return call.operator_def != nullptr && call.operator_def->name == name ? &call : nullptr;
+}
+
+/// `c - distance` with c from outside the row: a similarity. Null if it is something else.
+const CallExpression* as_similarity(const Expression& expression) {
+  const CallExpression* call = as_operator(expression, "-");
+  return call != nullptr && call->arguments.size() == 2 && reads_no_row(*call->arguments[0])
+             ? call
+             : nullptr;
+}
+
+bool is_negative(const Expression& expression) {
+  if (expression.kind != ExpressionKind::Constant) {
+    return false;
+  }
+  const auto* value =
+      std::get_if<double>(&static_cast<const ConstantExpression&>(expression).value);
+  return value != nullptr && *value < 0;
+}
+
+/// `-distance` or `distance * -1`, as inner products are written.
+const Expression* as_negation(const Expression& expression) {
+  if (const CallExpression* minus = as_operator(expression, "-");
+      minus != nullptr && minus->arguments.size() == 1) {
+    return minus->arguments[0];
+  }
+  const CallExpression* product = as_operator(expression, "*");
+  for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
+    if (product != nullptr && is_negative(*product->arguments[1 - side])) {
+      return product->arguments[side];
+    }
+  }
+  return nullptr;
+}
+
+/// What `ORDER BY key DESC` orders by ascending: the distance in a similarity.
+const Expression* distance_in(const Expression& key) {
+  if (const CallExpression* similarity = as_similarity(key)) {
+    return similarity->arguments[1];
+  }
+  return as_negation(key);
+}
+
+/// Whether an expression is the distance, or a similarity made of it.
+bool is_of_distance(const Expression& expression, const DistanceOrder& order) {
+  const CallExpression* similarity = as_similarity(expression);
+  return same_value(similarity == nullptr ? expression : *similarity->arguments[1],
+                    *order.distance);
+}
+
+/// Whether no row without a vector meets the conditions: IS NOT NULL, or any comparison.
+bool excludes_null(const Leaf& leaf, const DistanceOrder& order, const ExpressionList& conditions) {
+  if (leaf.relation->table->columns[static_cast<std::size_t>(order.column)].not_null) {
+    return true;
+  }
+  return std::any_of(conditions.begin(), conditions.end(), [&](const Expression* condition) {
+    if (condition->kind == ExpressionKind::IsNull) {
+      const auto& test = static_cast<const IsNullExpression&>(*condition);
+      const Expression& operand = strip_relabel(*test.operand);
+      return test.negated && operand.kind == ExpressionKind::Column &&
+             static_cast<const PlannedColumn&>(operand).column == order.column;
+    }
+    if (condition->kind != ExpressionKind::Call) {
+      return false;
+    }
+    const auto& call = static_cast<const CallExpression&>(*condition);
+    return call.operator_def != nullptr && call.function->strict &&
+           std::any_of(call.arguments.begin(), call.arguments.end(),
+                       [&](const Expression* part) { return is_of_distance(*part, order); });
+  });
+}
+
+/// `distance < r` or `c - distance > r` among the conditions: the scan may end at r.
+void set_bound(VectorScanNode& node, PlanContext& context, const DistanceOrder& order,
+               const ExpressionList& conditions) {
+  for (const Expression* condition : conditions) {
+    if (condition->kind != ExpressionKind::Call) {
+      continue;
+    }
+    const auto& call = static_cast<const CallExpression&>(*condition);
+    if (call.operator_def == nullptr || call.arguments.size() != 2 ||
+        call.operator_def->left_type != type_oid::kFloat8 ||
+        call.operator_def->right_type != type_oid::kFloat8) {
+      continue;
+    }
+    for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
+      const Expression& value = *call.arguments[side];
+      const Expression& limit = *call.arguments[1 - side];
+      const std::string_view name =
+          side == 0 ? call.operator_def->name : call.operator_def->commutator;
+      if (!reads_no_row(limit)) {
+        continue;
+      }
+      const bool below = name == "<" || name == "<=";
+      const bool above = name == ">" || name == ">=";
+      const CallExpression* similarity = as_similarity(value);
+      if (below && same_value(value, *order.distance)) {
+        node.bound = place(context, limit, {});
+      } else if (above && similarity != nullptr &&
+                 same_value(*similarity->arguments[1], *order.distance)) {
+        node.bound = place(context, limit, {});
+        node.bound_from = place(context, *similarity->arguments[0], {});
+      }
+      if (node.bound != nullptr) {
+        return;
+      }
+    }
+  }
+}
+
+/// The order a vector index may serve, ascending by a distance, or null. A similarity, descending,
+/// is one where rows without a vector are out or last; what has no distance (NaN: zero vectors
+/// under cosine) comes last then, not first.
+std::optional<DistanceOrder> as_distance_order(const WantedOrder& order, const Leaf& leaf,
+                                               const ExpressionList& conditions) {
+  if (order.keys.size() != 1) {
+    return std::nullopt;
+  }
+  const WantedOrder::Key& key = order.keys[0];
+  if (!key.descending) {
+    return key.nulls_first ? std::nullopt : as_distance(*key.expression, leaf);
+  }
+  const Expression* inner = distance_in(*key.expression);
+  std::optional<DistanceOrder> distance =
+      inner == nullptr ? std::nullopt : as_distance(*inner, leaf);
+  if (distance.has_value() && key.nulls_first && !excludes_null(leaf, *distance, conditions)) {
+    return std::nullopt;
+  }
+  return distance;
+}
+
 }  // namespace
 
 std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
                                        const ExpressionList& conditions, const WantedOrder& order) {
-  if (order.keys.size() != 1 || order.keys[0].descending || order.keys[0].nulls_first ||
-      !context.options().enable_indexscan) {
+  if (!context.options().enable_indexscan) {
     return std::nullopt;
   }
-  const std::optional<DistanceOrder> distance = as_distance(*order.keys[0].expression, leaf);
+  const std::optional<DistanceOrder> distance = as_distance_order(order, leaf, conditions);
   if (!distance.has_value()) {
     return std::nullopt;
   }
@@ -135,18 +278,19 @@ std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
   node->index = index;
   node->alias = leaf.alias;
   // The vector itself is not read when only its distance is.
-  node->columns = scan_columns(leaf, conditions, order.keys[0].expression);
+  node->columns = scan_columns(leaf, conditions, distance->distance);
   Planned plan{.node = node, .leaves = {leaf.number}};
   for (const int column : node->columns) {
     plan.layout.push_back(leaf_column(context, leaf, column));
   }
   node->columns.push_back(engine::kDistanceColumn);
-  plan.layout.push_back(order.keys[0].expression);
+  plan.layout.push_back(const_cast<Expression*>(distance->distance));
   node->query = place(context, *distance->query, {});
   node->query_on_left = distance->query_on_left;
-  node->order = order.keys[0].expression;
+  node->order = distance->distance;
   node->limit = order.limit;
   node->offset = order.offset;
+  set_bound(*node, context, *distance, conditions);
   set_output(*node, plan.layout);
   node->rows = rows;
   node->startup_cost = kDescentCost + std::log2(std::max(rows, 2.0));

@@ -133,7 +133,8 @@ std::vector<engine::Value> convert_arguments(ClientSession& session,
     try {
       values.push_back(binary_to_value(type, *argument.bytes, context));
     } catch (SqlError& error) {
-      if (error.diagnostic().sqlstate == sqlstate::kInvalidBinaryRepresentation) {
+      // Of bytes left over; other complaints are the type's own.
+      if (error.diagnostic().message == "incorrect binary data format") {
         error.diagnostic().message =
             fmt::format("incorrect binary data format in bind parameter {}", i + 1);
       }

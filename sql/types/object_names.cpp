@@ -452,7 +452,7 @@ std::optional<Type> find_type_by_name(std::string_view text, const EvalContext& 
   } else {
     const QualifiedName name = qualified_name(spelling.name);
     type = find_type(name.name);
-    const bool is_extension = type != nullptr && type->oid >= type_oid::kVector;
+    const bool is_extension = type != nullptr && is_extension_type(type->oid);
     if (is_extension) {
       const engine::Extension* extension =
           context.catalog == nullptr ? nullptr : context.catalog->find_extension("vector");

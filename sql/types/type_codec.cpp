@@ -17,7 +17,7 @@ CodecIndex index_codecs() {
   CodecIndex index{};
   for (const std::span<const TypeCodec> codecs :
        {kBooleanCodecs, kIntegerCodecs, kFloatCodecs, kTextCodecs, kByteaCodecs, kUuidCodecs,
-        kDateTimeCodecs, kIntervalCodecs, kNumericCodecs, kOidCodecs, kRecordCodecs}) {
+        kDateTimeCodecs, kIntervalCodecs, kNumericCodecs, kOidCodecs, kRecordCodecs, kBitCodecs}) {
     for (const TypeCodec& codec : codecs) {
       index[codec.oid] = &codec;
     }
@@ -35,10 +35,14 @@ const TypeCodec* find_codec(Oid type) {
   if (type < kDenseOids) {
     return kIndex[type];
   }
-  if (type == type_oid::kVector) {
-    return kVectorCodecs.data();
+  for (const std::span<const TypeCodec> codecs : {kVectorCodecs, kSparseVectorCodecs}) {
+    for (const TypeCodec& codec : codecs) {
+      if (codec.oid == type) {
+        return &codec;
+      }
+    }
   }
-  return type == type_oid::kVectorArray ? &kArrayCodec : nullptr;
+  return is_extension_type(type) ? &kArrayCodec : nullptr;
 }
 
 std::string display_name(Oid type) {

@@ -51,7 +51,7 @@ std::uint64_t hash_integer(std::uint64_t value);
 
 extern const std::span<const TypeCodec> kBooleanCodecs, kIntegerCodecs, kFloatCodecs, kTextCodecs,
     kByteaCodecs, kUuidCodecs, kDateTimeCodecs, kIntervalCodecs, kNumericCodecs, kOidCodecs,
-    kVectorCodecs, kRecordCodecs;
+    kVectorCodecs, kSparseVectorCodecs, kBitCodecs, kRecordCodecs;
 extern const TypeCodec kArrayCodec;  ///< of every array type; oid 0
 
 }  // namespace omen::sql

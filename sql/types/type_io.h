@@ -24,6 +24,9 @@ const TypeInfo* find_type(std::string_view name);  ///< pg_type.typname, e.g. "i
 const TypeInfo& type_info(Oid oid);
 /// PostgreSQL's format_type(oid, modifier): "character varying(80)", "vector(3)", "integer[]".
 std::string format_type(const Type& type);
+/// As format_type, but "bit" (quoted) and bpchar for those types without a modifier: the plain
+/// names would be read as of length 1.
+std::string format_type_exactly(const Type& type);
 /// typmodin: `arguments` as typed between the parentheses; throws 22023 with PostgreSQL's text.
 std::int32_t type_modifier(Oid type, std::span<const std::string> arguments);
 

@@ -25,6 +25,7 @@ constexpr std::pair<std::string_view, std::string_view> kSqlNames[] = {
     {"char", "bpchar"},
     {"character varying", "varchar"},
     {"char varying", "varchar"},
+    {"bit varying", "varbit"},
     {"time without time zone", "time"},
     {"timestamp without time zone", "timestamp"},
     {"timestamp with time zone", "timestamptz"},

@@ -32,6 +32,7 @@ constexpr TypeInfo kTypes[] = {
     {29, "cid", "cid", P::Int64, 4, 'U', false, 1012, 0, 'b', true, 'i', 'p'},
     {30, "oidvector", "oidvector", P::Bytes, -1, 'A', false, 1013, 26, 'b', false, 'i', 'p'},
     {194, "pg_node_tree", "pg_node_tree", P::Bytes, -1, 'Z', false, 0, 0, 'b', false, 'i', 'x'},
+    {325, "index_am_handler", "index_am_handler", P::Bytes, 4, 'P', false, 0, 0, 'p', true, 'i', 'p'},
     {700, "float4", "real", P::Float32, 4, 'N', false, 1021, 0, 'b', true, 'i', 'p'},
     {701, "float8", "double precision", P::Float64, 8, 'N', true, 1022, 0, 'b', true, 'd', 'p'},
     {705, "unknown", "unknown", P::Bytes, -2, 'X', false, 0, 0, 'p', false, 'c', 'p'},
@@ -70,6 +71,10 @@ constexpr TypeInfo kTypes[] = {
     {1187, "_interval", "interval[]", P::Bytes, -1, 'A', false, 0, 1186, 'b', false, 'd', 'x'},
     {1231, "_numeric", "numeric[]", P::Bytes, -1, 'A', false, 0, 1700, 'b', false, 'i', 'x'},
     {1263, "_cstring", "cstring[]", P::Bytes, -1, 'A', false, 0, 2275, 'b', false, 'i', 'x'},
+    {1560, "bit", "bit", P::Bytes, -1, 'V', false, 1561, 0, 'b', false, 'i', 'x'},
+    {1561, "_bit", "bit[]", P::Bytes, -1, 'A', false, 0, 1560, 'b', false, 'i', 'x'},
+    {1562, "varbit", "bit varying", P::Bytes, -1, 'V', true, 1563, 0, 'b', false, 'i', 'x'},
+    {1563, "_varbit", "bit varying[]", P::Bytes, -1, 'A', false, 0, 1562, 'b', false, 'i', 'x'},
     {1700, "numeric", "numeric", P::Numeric, -1, 'N', false, 1231, 0, 'b', false, 'i', 'm'},
     {2202, "regprocedure", "regprocedure", P::Int64, 4, 'N', false, 2207, 0, 'b', true, 'i', 'p'},
     {2203, "regoper", "regoper", P::Int64, 4, 'N', false, 2208, 0, 'b', true, 'i', 'p'},
@@ -97,7 +102,11 @@ constexpr TypeInfo kTypes[] = {
     {5078, "anycompatiblearray", "anycompatiblearray", P::Bytes, -1, 'P', false, 0, 0, 'p', false, 'd', 'x'},
     {5079, "anycompatiblenonarray", "anycompatiblenonarray", P::Bytes, 4, 'P', false, 0, 0, 'p', true, 'i', 'p'},
     {16001, "vector", "vector", P::Bytes, -1, 'U', false, 16002, 0, 'b', false, 'i', 'e'},
-    {16002, "_vector", "vector[]", P::Bytes, -1, 'A', false, 0, 16001, 'b', false, 'i', 'x'},};
+    {16002, "_vector", "vector[]", P::Bytes, -1, 'A', false, 0, 16001, 'b', false, 'i', 'x'},
+    {16003, "halfvec", "halfvec", P::Bytes, -1, 'U', false, 16004, 0, 'b', false, 'i', 'e'},
+    {16004, "_halfvec", "halfvec[]", P::Bytes, -1, 'A', false, 0, 16003, 'b', false, 'i', 'x'},
+    {16005, "sparsevec", "sparsevec", P::Bytes, -1, 'U', false, 16006, 0, 'b', false, 'i', 'e'},
+    {16006, "_sparsevec", "sparsevec[]", P::Bytes, -1, 'A', false, 0, 16005, 'b', false, 'i', 'x'},};
 // clang-format on
 
 /// Oids below this are looked up by index, the few above by search.
@@ -175,6 +184,13 @@ std::string format_type(const Type& type) {
            std::string(info->sql_name.substr(space));
   }
   return std::string(info->sql_name) + modifier;
+}
+
+std::string format_type_exactly(const Type& type) {
+  if (type.modifier < 0 && type.oid == type_oid::kBpchar) {
+    return "bpchar";
+  }
+  return type.modifier < 0 && type.oid == type_oid::kBit ? "\"bit\"" : format_type(type);
 }
 
 std::int32_t type_modifier(Oid type, std::span<const std::string> arguments) {

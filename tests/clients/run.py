@@ -10,7 +10,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from support.server import server_for  # noqa: E402
 from support.suite import Suite  # noqa: E402
 
-TOPICS = ("psql", "psycopg2_driver", "psycopg3_driver", "node_postgres", "pgbench")
+TOPICS = (
+    "psql", "psycopg2_driver", "psycopg3_driver", "pgvector_types", "node_postgres", "pgbench",
+)
 
 
 def main():

@@ -15,7 +15,19 @@ namespace omen::sql {
 namespace {
 
 constexpr std::size_t kIndexColumnsMax = 32;
-constexpr std::int32_t kVectorDimensionsMax = 2000;  ///< pgvector's; ours is the type's own
+/// pgvector's limit of an indexed column's dimensions; ours is the type's own.
+constexpr std::int32_t dimensions_max(Oid type) {
+  switch (type) {
+    case type_oid::kHalfvec:
+      return 4000;
+    case type_oid::kBit:
+      return 64000;
+    case type_oid::kSparsevec:
+      return 1000000000;
+    default:
+      return 2000;
+  }
+}
 
 /// The column an element means: named, or written as a cast that changes nothing
 /// (`(embedding::vector(3))` of a vector(3) column, as LangChain does).
@@ -181,7 +193,8 @@ class IndexBuilder {
     const OperatorClass* natural = default_operator_class(method_oid_, column.type_oid);
     const bool accepts =
         found->input_type == column.type_oid || natural == found ||
-        (found->input_type == type_oid::kText && column.type_oid == type_oid::kVarchar);
+        (found->input_type == type_oid::kText && column.type_oid == type_oid::kVarchar) ||
+        (found->input_type == type_oid::kBit && column.type_oid == type_oid::kVarbit);
     if (!accepts) {
       throw SqlError(sqlstate::kDatatypeMismatch,
                      fmt::format("operator class \"{}\" does not accept data type {}",
@@ -202,20 +215,28 @@ class IndexBuilder {
                      fmt::format("access method \"{}\" does not support NULLS FIRST/LAST options",
                                  statement_.method));
     }
+    if (column.type_oid == type_oid::kVarbit) {
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     fmt::format("type not supported for {} index", statement_.method));
+    }
     index_.metric = opclass.metric;
     if (column.type_modifier < 0) {
       throw SqlError(sqlstate::kInvalidParameterValue, "column does not have dimensions");
     }
-    if (column.type_modifier > kVectorDimensionsMax &&
+    if (column.type_modifier > dimensions_max(column.type_oid) &&
         access_.session().setting_values().boolean("omendb.strict_pgvector")) {
       throw SqlError(sqlstate::kProgramLimitExceeded,
                      fmt::format("column cannot have more than {} dimensions for {} index",
-                                 kVectorDimensionsMax, statement_.method));
+                                 dimensions_max(column.type_oid), statement_.method));
     }
     if (method_oid_ == access_method_oid::kIvfflat && column.type_modifier < 2 &&
         opclass.metric != engine::Metric::L2) {
       throw SqlError(sqlstate::kInvalidParameterValue,
                      "dimensions must be greater than one for this opclass");
+    }
+    if (column.type_oid != type_oid::kVector) {
+      unsupported(fmt::format("an {} index on a column of type {}", statement_.method,
+                              format_type({column.type_oid, -1})));
     }
   }
 

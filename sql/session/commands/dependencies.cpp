@@ -17,10 +17,6 @@ bool uses_sequence(const std::string& expression_sql, engine::Oid sequence) {
   return expression_sql.find(fmt::format("'{}'::regclass", sequence)) != std::string::npos;
 }
 
-bool is_vector_type(Oid type) {
-  return type == type_oid::kVector || type == type_oid::kVectorArray;
-}
-
 }  // namespace
 
 std::string DropPlan::describe(engine::Oid oid) {
@@ -153,7 +149,7 @@ void DropPlan::add_extension(const engine::Extension& extension) {
       }
       for (std::size_t i = 0; i < table->columns.size(); ++i) {
         const engine::Column& column = table->columns[i];
-        if (column.dropped || !is_vector_type(column.type_oid)) {
+        if (column.dropped || !is_extension_type(column.type_oid)) {
           continue;
         }
         const std::string what =
