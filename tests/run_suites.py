@@ -33,6 +33,7 @@ def suites(bin_dir, full):
         "clients": [python, "tests/clients/run.py", *binaries],
         "recall": [python, "tests/recall/run.py", *binaries],
         "crash": [python, "tests/crash/run.py", *binaries],
+        "bench": [python, "tests/bench/run.py", *binaries],
         "readme": [python, "tests/tidy/readme.py", *binaries],
     }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "bench/common/machine.h"
 #include "bench/vector/report.h"
 #include "bench/vector/search.h"
 
@@ -61,7 +62,7 @@ Options parse(const std::vector<std::string>& arguments) {
     } else if (name == "--commit") {
       out.commit = value;
     } else if (name == "--metric" && (value == "l2" || value == "cosine")) {
-      out.metric = value == "l2" ? Metric::L2 : Metric::Cosine;
+      out.metric = metric_of(value);
       out.has_metric = true;
     } else if (name == "--ef") {
       out.efs.clear();
@@ -94,16 +95,6 @@ Options parse(const std::vector<std::string>& arguments) {
     throw std::runtime_error("--restart needs a --server to start");
   }
   return out;
-}
-
-std::string machine_name() {
-  std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("model name")) {
-      return line.substr(line.find(':') + 2);
-    }
-  }
-  return "unknown";
 }
 
 std::vector<std::unique_ptr<Target>> connect(const Options& options, Report& report) {
@@ -139,7 +130,7 @@ void measure(const Options& options, const Dataset& set,
   std::vector<std::unique_ptr<Search>> searches;
   for (const auto& target : targets) {
     target->check_plan(set, how.settings, exact);
-    searches.push_back(std::make_unique<Search>(*target, set, options.metric, how));
+    searches.push_back(std::make_unique<Search>(*target, set, how));
     searches.back()->check_answers();
   }
   for (int round = 0; round < options.round_count; ++round) {
@@ -159,11 +150,11 @@ int run(const std::vector<std::string>& arguments) {
   const Dataset set = load_dataset(std::filesystem::path(options.data) / options.set,
                                    options.metric, options.row_count_max, options.query_count_max);
   Report report{.set_name = set.name,
-                .metric = options.metric == Metric::L2 ? "l2" : "cosine",
+                .metric = name_of(options.metric),
                 .commit = options.commit,
                 .machine = machine_name(),
                 .row_count = set.base.row_count(),
-                .dim = set.base.dim,
+                .dim = set.base.dim(),
                 .client_count = options.client_count,
                 .targets = {},
                 .skipped = {}};

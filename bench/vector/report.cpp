@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "bench/common/json.h"
+
 namespace omen::bench {
 namespace {
 
@@ -9,28 +11,17 @@ double mebibytes(std::int64_t bytes) {
   return static_cast<double>(bytes) / (1024 * 1024);
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-    }
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out + "\"";
-}
-
 std::string search_json(const SearchReport& search) {
   return fmt::format(R"({{"how": {}, "recall_at_10": {:.4f}, "queries_per_second": {:.1f}, )"
                      R"("p50_ms": {:.3f}, "p95_ms": {:.3f}, "p99_ms": {:.3f}, "query_count": {}}})",
-                     quoted(search.how), search.recall, search.queries_per_second, search.p50_ms,
-                     search.p95_ms, search.p99_ms, search.query_count);
+                     json_string(search.how), search.recall, search.queries_per_second,
+                     search.p50_ms, search.p95_ms, search.p99_ms, search.query_count);
 }
 
 std::string restart_json(const RestartReport& restart) {
   return fmt::format(R"({{"how": {}, "stop_seconds": {:.3f}, "connected_seconds": {:.3f}, )"
                      R"("answered_seconds": {:.3f}, "recall_at_10": {:.4f}, "count": {}}})",
-                     quoted(restart.how), restart.stop_seconds, restart.connected_seconds,
+                     json_string(restart.how), restart.stop_seconds, restart.connected_seconds,
                      restart.answered_seconds, restart.recall, restart.count);
 }
 
@@ -89,17 +80,17 @@ std::string to_json(const Report& report) {
   std::string out = fmt::format(
       "{{\n  \"set\": {}, \"metric\": {}, \"commit\": {}, \"machine\": {},\n"
       "  \"rows\": {}, \"dimensions\": {}, \"clients\": {},\n  \"targets\": [",
-      quoted(report.set_name), quoted(report.metric), quoted(report.commit), quoted(report.machine),
-      report.row_count, report.dim, report.client_count);
+      json_string(report.set_name), json_string(report.metric), json_string(report.commit),
+      json_string(report.machine), report.row_count, report.dim, report.client_count);
   for (std::size_t i = 0; i < report.targets.size(); ++i) {
     const TargetReport& target = report.targets[i];
     out += fmt::format(
         "{}\n    {{\"name\": {}, \"version\": {},\n     \"load_seconds\": {:.3f}, "
         "\"build_seconds\": {:.3f}, "
         "\"table_bytes\": {}, \"index_bytes\": {}, \"memory_bytes\": {},\n     \"searches\": [",
-        i == 0 ? "" : ",", quoted(target.name), quoted(target.version), target.load.load_seconds,
-        target.load.build_seconds, target.load.table_bytes, target.load.index_bytes,
-        target.load.memory_bytes);
+        i == 0 ? "" : ",", json_string(target.name), json_string(target.version),
+        target.load.load_seconds, target.load.build_seconds, target.load.table_bytes,
+        target.load.index_bytes, target.load.memory_bytes);
     for (std::size_t j = 0; j < target.searches.size(); ++j) {
       out += fmt::format("{}\n      {}", j == 0 ? "" : ",", search_json(target.searches[j]));
     }

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "bench/vector/dataset.h"
 #include "bench/vector/restart.h"
 #include "bench/vector/target.h"
 

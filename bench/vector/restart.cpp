@@ -39,8 +39,8 @@ std::unique_ptr<Target> connect(ServerProcess& server, Metric metric, Clock::tim
 }
 
 /// True neighbours among the answer to the set's first query.
-std::size_t first_answer(const Target& target, const Dataset& set, Metric metric) {
-  Search search(target, set, metric, {.how = "first", .settings = {}, .query_count_max = 1});
+std::size_t first_answer(const Target& target, const Dataset& set) {
+  Search search(target, set, {.how = "first", .settings = {}, .query_count_max = 1});
   search.check_answers();
   return static_cast<std::size_t>(search.report().recall * 10 + 0.5);
 }
@@ -63,7 +63,7 @@ RestartReport measure(ServerProcess& server, const Dataset& set, Metric metric, 
       if (kind == Kind::KillAfterLoad) {
         target->load_into_index(set);
       }
-      expected = first_answer(*target, set, metric);
+      expected = first_answer(*target, set);
     }
     if (kind == Kind::Stop) {
       stopped.push_back(server.stop_seconds());
@@ -74,7 +74,7 @@ RestartReport measure(ServerProcess& server, const Dataset& set, Metric metric, 
     const Clock::time_point start = server.start();
     const auto target = connect(server, metric, start);
     connected.push_back(seconds_since(start));
-    const std::size_t found = first_answer(*target, set, metric);
+    const std::size_t found = first_answer(*target, set);
     answered.push_back(seconds_since(start));
     target->check_plan(set, {}, false);
     if (found < expected) {
@@ -83,7 +83,7 @@ RestartReport measure(ServerProcess& server, const Dataset& set, Metric metric, 
                       report.how, found, expected));
     }
     if (i + 1 == count) {
-      Search search(*target, set, metric,
+      Search search(*target, set,
                     {.how = "recall", .settings = {}, .query_count_max = kRecallQueries});
       search.check_answers();
       report.recall = search.report().recall;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/vector/dataset.h"
+#include "bench/common/dataset.h"
 #include "bench/vector/server_process.h"
 #include "bench/vector/target.h"
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -14,27 +13,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kNeighbourCount = 10;
-/// Servers compute in float32: distances that differ by less than this are a tie.
-constexpr double kTieTolerance = 1e-6;
 
 std::int32_t read_id(const PGresult* result, int row) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(PQgetvalue(result, row, 0));
   return static_cast<std::int32_t>((std::uint32_t{bytes[0]} << 24U) |
                                    (std::uint32_t{bytes[1]} << 16U) |
                                    (std::uint32_t{bytes[2]} << 8U) | std::uint32_t{bytes[3]});
-}
-
-/// How many of the found rows are at most as far as the true tenth neighbour.
-std::size_t hit_count(const Dataset& set, std::size_t query, const std::vector<std::int32_t>& found,
-                      Metric metric) {
-  const auto distance = [&](std::int32_t id) {
-    return exact_distance(set.query.row(query), set.base.row(static_cast<std::size_t>(id)), metric);
-  };
-  const double bound = distance(set.nearest[query][kNeighbourCount - 1]);
-  const double limit = bound + kTieTolerance * std::max(1.0, bound);
-  const std::set<std::int32_t> distinct(found.begin(), found.end());
-  return static_cast<std::size_t>(std::count_if(
-      distinct.begin(), distinct.end(), [&](std::int32_t id) { return distance(id) <= limit; }));
 }
 
 double percentile_ms(const std::vector<double>& sorted_seconds, double fraction) {
@@ -96,8 +80,8 @@ class Search::Client {
   std::vector<double> latencies_;
 };
 
-Search::Search(const Target& target, const Dataset& set, Metric metric, Options options)
-    : set_(set), metric_(metric), options_(std::move(options)) {
+Search::Search(const Target& target, const Dataset& set, Options options)
+    : set_(set), options_(std::move(options)) {
   query_count_ = set.query.row_count();
   if (options_.query_count_max != 0) {
     query_count_ = std::min(query_count_, options_.query_count_max);
@@ -117,7 +101,7 @@ Search::~Search() = default;
 void Search::check_answers() {
   std::size_t hits = 0;
   for (std::size_t query = 0; query < query_count_; ++query) {
-    hits += hit_count(set_, query, clients_[query % clients_.size()]->ask(query), metric_);
+    hits += hit_count(set_, query, clients_[query % clients_.size()]->ask(query), kNeighbourCount);
   }
   recall_ = static_cast<double>(hits) / static_cast<double>(query_count_ * kNeighbourCount);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/vector/dataset.h"
+#include "bench/common/dataset.h"
 #include "bench/vector/target.h"
 
 namespace omen::bench {
@@ -20,7 +20,7 @@ class Search {
     double seconds = 1;               ///< of each round
     std::size_t query_count_max = 0;  ///< how many of the set's queries to use; 0: all
   };
-  Search(const Target& target, const Dataset& set, Metric metric, Options options);
+  Search(const Target& target, const Dataset& set, Options options);
   ~Search();
 
   /// Sends every query once and keeps the answers for the recall. Also warms the server up.
@@ -33,7 +33,6 @@ class Search {
   class Client;
 
   const Dataset& set_;
-  Metric metric_;
   Options options_;
   std::size_t query_count_;
   std::vector<std::unique_ptr<Client>> clients_;

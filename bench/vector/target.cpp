@@ -55,7 +55,7 @@ void Target::create_table(const Dataset& set) {
   connection_.must("CREATE EXTENSION IF NOT EXISTS vector");
   connection_.must(fmt::format("DROP TABLE IF EXISTS {}", kTable));
   connection_.must(fmt::format("CREATE TABLE {} (id int PRIMARY KEY, embedding vector({}))", kTable,
-                               set.base.dim));
+                               set.base.dim()));
 }
 
 void Target::create_index() {

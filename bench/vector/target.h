@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/vector/dataset.h"
+#include "bench/common/dataset.h"
 #include "tests/support/pg_connection.h"
 
 namespace omen::bench {
