@@ -7,10 +7,24 @@
 
 #include "bench/common/machine.h"
 #include "bench/vector_index/compare.h"
+#include "bench/vector_index/modes.h"
 #include "bench/vector_index/options.h"
 
 namespace omen::bench {
 namespace {
+
+Report measure(const Options& options, const Dataset& set) {
+  if (options.mode == "churn") {
+    return churn(options, set);
+  }
+  if (options.mode == "ingest") {
+    return ingest(options, set);
+  }
+  if (options.mode == "restart") {
+    return restart(options, set);
+  }
+  return compare(options, set);
+}
 
 int run(const std::vector<std::string>& arguments) {
   Options options = parse_options(arguments);
@@ -22,7 +36,7 @@ int run(const std::vector<std::string>& arguments) {
   fmt::print("{}: {} rows x {} dimensions, {}, {} queries, local dimension {:.1f}\n", set.name,
              set.base.row_count(), set.base.dim(), name_of(set.metric), set.query.row_count(),
              dimension);
-  const Report report = compare(options, set);
+  const Report report = measure(options, set);
   std::filesystem::remove_all(options.work);
   const double load_after = load_average();
   fmt::print("{}\nload average {:.1f} before, {:.1f} after\n", report.table, load_before,
@@ -39,7 +53,7 @@ int run(const std::vector<std::string>& arguments) {
         .add("machine", machine_name())
         .add("load_before", load_before)
         .add("load_after", load_after)
-        .add("mode", options.mode.empty() ? "compare" : options.mode)
+        .add("mode", options.mode)
         .add("result", report.json);
     std::ofstream out(options.json);
     out << json.text() << "\n";

@@ -19,7 +19,8 @@ const char* const kVectorIndexUsage =
     "  --cache DIR                    where generated sets are kept\n"
     "  --keep-peers                   keep the peers' indexes there, to build them once\n"
     "  --work DIR                     for files that are deleted at the end\n"
-    "  --json FILE\n";
+    "  --json FILE\n"
+    "  --churn ROUNDS | --ingest | --restart   instead of comparing: omen's index under change\n";
 
 namespace {
 
@@ -52,6 +53,8 @@ Options parse_options(const std::vector<std::string>& arguments) {
   const std::map<std::string, std::function<void()>> flags = {
       {"--raw", [&] { out.normalize = false; }},
       {"--keep-peers", [&] { out.keeps_peers = true; }},
+      {"--ingest", [&] { out.mode = "ingest"; }},
+      {"--restart", [&] { out.mode = "restart"; }},
   };
   const std::map<std::string, std::function<void(Value)>> settings = {
       {"--data", [&](Value value) { out.data = value; }},
@@ -67,6 +70,11 @@ Options parse_options(const std::vector<std::string>& arguments) {
       {"--work", [&](Value value) { out.work = value; }},
       {"--json", [&](Value value) { out.json = value; }},
       {"--commit", [&](Value value) { out.commit = value; }},
+      {"--churn",
+       [&](Value value) {
+         out.mode = "churn";
+         out.churn_rounds = to_number(value);
+       }},
       {"--ef",
        [&](Value value) {
          out.efs.clear();

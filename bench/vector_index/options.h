@@ -24,8 +24,8 @@ struct Options {
   std::vector<unsigned> build_threads = {1, 2};
   int round_count = 3;
   std::filesystem::path cache, work;
-  bool keeps_peers = false;  ///< their indexes in the cache, for the next run
-  std::string mode;          ///< empty: compare engines
+  bool keeps_peers = false;      ///< their indexes in the cache, for the next run
+  std::string mode = "compare";  ///< or "churn", "ingest", "restart"
   std::size_t churn_rounds = 0;
   std::filesystem::path json;
   std::string commit;

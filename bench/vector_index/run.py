@@ -27,6 +27,8 @@ def main():
     arguments = sys.argv[1:]
     bin_dir = Path(take(arguments, "--bin"))
     plot = take(arguments, "--plot")
+    if plot and {"--churn", "--ingest", "--restart"} & set(arguments):
+        sys.exit("--plot draws comparisons only")
     if "--cache" not in arguments:
         arguments += ["--cache", str(ROOT / "build" / "bench_cache")]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)

@@ -81,6 +81,34 @@ def _(program):
     check_equal(kept[1], kept[0], "figures of the build")
 
 
+@suite.case("rows come and go, and as many neighbours are found as in a fresh build")
+def _(program):
+    _, figures = program.measure("--churn", "2", "--build-threads", "2")
+    rounds = figures["result"]["rounds"]
+    check_equal([r["round"] for r in rounds], ["built", "1", "2", "fresh"])
+    for churned in rounds:
+        check_equal(churned["slots"] - churned["tombstones"], churned["rows"], "slots of the living")
+        check_equal(churned["unreachable"], 0, "unreachable nodes")
+        for search, fresh in zip(churned["searches"], rounds[-1]["searches"]):
+            check(search["recall_at_10"] > fresh["recall_at_10"] - 0.03, f'round {churned["round"]}: {search}')
+
+
+@suite.case("rows are appended while others are searched")
+def _(program):
+    _, figures = program.measure("--ingest", "--build-threads", "2")
+    result = figures["result"]
+    check(result["recall_at_10"] > 0.8, f'recall {result["recall_at_10"]}')
+    check(result["append_rows_per_second"] > 0 and result["during"]["p95_us"] > 0, "figures")
+
+
+@suite.case("a checkpoint is opened and answers as before")
+def _(program):
+    _, figures = program.measure("--restart", "--rounds", "1", "--build-threads", "2")
+    openings = figures["result"]["openings"]
+    check_equal([opening["cached"] for opening in openings], [True, False])
+    check(all(opening["correct"] for opening in openings), f"answers: {openings}")
+
+
 @suite.case("a set without ground truth is read, and its answers computed")
 def _(program):
     fixture = ROOT / "tests" / "fixtures"
