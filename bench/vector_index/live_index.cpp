@@ -66,15 +66,32 @@ void LiveIndex::wait_linked() {
 }
 
 void LiveIndex::search(std::size_t query, std::size_t ef, std::vector<std::int32_t>& rows) const {
-  thread_local std::vector<engine::VectorHit> hits;
-  hits.clear();
   const auto search =
       index_->search(set_.query.row(query), {.ef_search = ef, .row_count_hint = kNeighbourCount},
                      [](auto, std::span<std::uint8_t> visible) {
                        std::fill(visible.begin(), visible.end(), std::uint8_t{1});
                        return engine::Status();
                      });
-  check(search->next(kNeighbourCount, hits).status());
+  take(*search, rows);
+}
+
+void LiveIndex::search_matching(std::size_t query, const std::vector<bool>& matches,
+                                std::vector<std::int32_t>& rows) const {
+  const auto search =
+      index_->search(set_.query.row(query), {.row_count_hint = kNeighbourCount},
+                     [&](std::span<const engine::VectorKey> keys, std::span<std::uint8_t> visible) {
+                       for (std::size_t i = 0; i < keys.size(); ++i) {
+                         visible[i] = matches[keys[i].row_id - 1] ? 1 : 0;
+                       }
+                       return engine::Status();
+                     });
+  take(*search, rows);
+}
+
+void LiveIndex::take(engine::VectorSearch& search, std::vector<std::int32_t>& rows) const {
+  thread_local std::vector<engine::VectorHit> hits;
+  hits.clear();
+  check(search.next(kNeighbourCount, hits).status());
   rows.clear();
   for (const engine::VectorHit& hit : hits) {
     rows.push_back(static_cast<std::int32_t>(hit.key.row_id) - 1);

@@ -33,6 +33,9 @@ class LiveIndex {
   void wait_linked();
   /// Nearest rows of a query; `ef` 0: untouched.
   void search(std::size_t query, std::size_t ef, std::vector<std::int32_t>& rows) const;
+  /// As search(), untouched, among the rows that `matches` is true for.
+  void search_matching(std::size_t query, const std::vector<bool>& matches,
+                       std::vector<std::int32_t>& rows) const;
   /// Closes the index after a checkpoint, and opens it again.
   void checkpoint();
   void close();
@@ -42,6 +45,7 @@ class LiveIndex {
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
  private:
+  void take(engine::VectorSearch& search, std::vector<std::int32_t>& rows) const;
   [[nodiscard]] engine::VectorKey key_of(std::int32_t row) const {
     return {static_cast<engine::RowId>(row) + 1, xids_[static_cast<std::size_t>(row)]};
   }

@@ -17,6 +17,9 @@ Report measure(const Options& options, const Dataset& set) {
   if (options.mode == "churn") {
     return churn(options, set);
   }
+  if (options.mode == "filter") {
+    return filter(options, set);
+  }
   if (options.mode == "ingest") {
     return ingest(options, set);
   }

@@ -11,6 +11,9 @@ Report churn(const Options& options, const Dataset& set);
 /// Half of the rows are built, the other half is appended while another thread searches.
 Report ingest(const Options& options, const Dataset& set);
 
+/// Searches under conditions that a thousandth to a half of the rows meet, at random or clustered.
+Report filter(const Options& options, const Dataset& set);
+
 /// A checkpoint is closed and opened, with its files in the page cache and without.
 Report restart(const Options& options, const Dataset& set);
 

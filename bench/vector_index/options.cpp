@@ -20,7 +20,8 @@ const char* const kVectorIndexUsage =
     "  --keep-peers                   keep the peers' indexes there, to build them once\n"
     "  --work DIR                     for files that are deleted at the end\n"
     "  --json FILE\n"
-    "  --churn ROUNDS | --ingest | --restart   instead of comparing: omen's index under change\n";
+    "  --churn ROUNDS | --filter | --ingest | --restart   instead of comparing: omen's index "
+    "alone\n";
 
 namespace {
 
@@ -53,6 +54,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
   const std::map<std::string, std::function<void()>> flags = {
       {"--raw", [&] { out.normalize = false; }},
       {"--keep-peers", [&] { out.keeps_peers = true; }},
+      {"--filter", [&] { out.mode = "filter"; }},
       {"--ingest", [&] { out.mode = "ingest"; }},
       {"--restart", [&] { out.mode = "restart"; }},
   };

@@ -25,7 +25,7 @@ struct Options {
   int round_count = 3;
   std::filesystem::path cache, work;
   bool keeps_peers = false;      ///< their indexes in the cache, for the next run
-  std::string mode = "compare";  ///< or "churn", "ingest", "restart"
+  std::string mode = "compare";  ///< or "churn", "filter", "ingest", "restart"
   std::size_t churn_rounds = 0;
   std::filesystem::path json;
   std::string commit;

@@ -27,7 +27,7 @@ def main():
     arguments = sys.argv[1:]
     bin_dir = Path(take(arguments, "--bin"))
     plot = take(arguments, "--plot")
-    if plot and {"--churn", "--ingest", "--restart"} & set(arguments):
+    if plot and {"--churn", "--filter", "--ingest", "--restart"} & set(arguments):
         sys.exit("--plot draws comparisons only")
     if "--cache" not in arguments:
         arguments += ["--cache", str(ROOT / "build" / "bench_cache")]

@@ -93,6 +93,15 @@ def _(program):
             check(search["recall_at_10"] > fresh["recall_at_10"] - 0.03, f'round {churned["round"]}: {search}')
 
 
+@suite.case("the nearest that meet a condition are found, however few there are")
+def _(program):
+    _, figures = program.measure("--filter", "--build-threads", "2")
+    filters = figures["result"]["filters"]
+    check_equal({f["clustered"] for f in filters}, {False, True})
+    for one in filters:
+        check(one["recall_at_10"] > 0.8, f"{one}")
+
+
 @suite.case("rows are appended while others are searched")
 def _(program):
     _, figures = program.measure("--ingest", "--build-threads", "2")

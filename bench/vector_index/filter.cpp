@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "bench/common/machine.h"
+#include "bench/vector_index/live_index.h"
+#include "bench/vector_index/modes.h"
+
+namespace omen::bench {
+namespace {
+
+constexpr double kShares[] = {0.001, 0.005, 0.01, 0.02, 0.1, 0.5};
+constexpr std::size_t kQueryCountMax = 200;
+constexpr std::size_t kTargetRows = 10;
+
+/// Rows that a condition is true for: any at random, or those around one row, far from most
+/// queries.
+std::vector<std::int32_t> matching_rows(const Dataset& set, std::size_t count, bool clustered) {
+  std::vector<std::int32_t> rows = shuffled_rows(set.base.row_count());
+  if (clustered) {
+    const auto centre = set.base.row(static_cast<std::size_t>(rows.front()));
+    std::vector<double> distances(rows.size());
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      distances[row] = exact_distance(set.metric, centre, set.base.row(row));
+    }
+    std::sort(rows.begin(), rows.end(), [&](std::int32_t a, std::int32_t b) {
+      return distances[static_cast<std::size_t>(a)] < distances[static_cast<std::size_t>(b)];
+    });
+  }
+  rows.resize(std::max(count, kTargetRows));
+  return rows;
+}
+
+struct FilterFigures {
+  double recall = 0;
+  double mean_us = 0, p95_us = 0, worst_us = 0;
+};
+
+FilterFigures measure(const LiveIndex& index, const Dataset& judged,
+                      const std::vector<bool>& matches) {
+  std::vector<double> seconds;
+  std::vector<std::int32_t> found;
+  std::size_t hits = 0;
+  for (std::size_t query = 0; query < judged.query.row_count(); ++query) {
+    const double start = thread_cpu_seconds();
+    index.search_matching(query, matches, found);
+    seconds.push_back(thread_cpu_seconds() - start);
+    hits += hit_count(judged, query, found, kTargetRows);
+  }
+  const auto count = static_cast<double>(seconds.size());
+  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  std::sort(seconds.begin(), seconds.end());
+  return {.recall = static_cast<double>(hits) / (count * static_cast<double>(kTargetRows)),
+          .mean_us = sum / count * 1e6,
+          .p95_us = seconds[seconds.size() * 95 / 100] * 1e6,
+          .worst_us = seconds.back() * 1e6};
+}
+
+}  // namespace
+
+Report filter(const Options& options, const Dataset& set) {
+  LiveIndex index(set, options.work / "filter");
+  index.build(shuffled_rows(set.base.row_count()), options.build_threads.back());
+  Dataset judged = set;
+  judged.query = set.query.first(kQueryCountMax);
+  Report report;
+  report.table = fmt::format("\n{:22} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "matching rows", "count",
+                             "recall@10", "mean us", "p95 us", "worst us");
+  std::vector<std::string> filters;
+  for (const bool clustered : {false, true}) {
+    for (const double share : kShares) {
+      const auto count =
+          static_cast<std::size_t>(std::lround(share * static_cast<double>(set.base.row_count())));
+      const std::vector<std::int32_t> rows = matching_rows(set, count, clustered);
+      std::vector<bool> matches(set.base.row_count(), false);
+      for (const std::int32_t row : rows) {
+        matches[static_cast<std::size_t>(row)] = true;
+      }
+      judged.nearest = compute_nearest(set.metric, set.base, judged.query, kTargetRows, matches);
+      const FilterFigures figures = measure(index, judged, matches);
+      report.table += fmt::format(
+          "{:22} {:>9} {:>9.4f} {:>9.1f} {:>9.1f} {:>9.1f}\n",
+          fmt::format("{} {:g} %", clustered ? "clustered" : "random", share * 100), rows.size(),
+          figures.recall, figures.mean_us, figures.p95_us, figures.worst_us);
+      filters.push_back(Json()
+                            .add("clustered", clustered)
+                            .add("share", share)
+                            .add("rows", rows.size())
+                            .add("recall_at_10", figures.recall)
+                            .add("mean_us", figures.mean_us)
+                            .add("p95_us", figures.p95_us)
+                            .add("worst_us", figures.worst_us)
+                            .text());
+    }
+  }
+  report.json.put("filters", array_of(filters, true));
+  return report;
+}
+
+}  // namespace omen::bench
