@@ -163,6 +163,14 @@ void LocalTransaction::abort_xids(std::size_t keep_count) {
     }
   }
   current_xid_ = 0;
+  // Nobody else knows them yet. What else they stored is found by vacuum.
+  std::erase_if(new_vector_indexes_, [this, &aborted](const NewVectorIndex& created) {
+    if (!std::binary_search(aborted.begin(), aborted.end(), created.xid)) {
+      return false;
+    }
+    core_.vectors.erase(created.storage_id);
+    return true;
+  });
   if (!aborted.empty()) {
     core_.active.finish(aborted);
   }

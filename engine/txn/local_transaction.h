@@ -83,6 +83,10 @@ class LocalTransaction final : public Transaction {
     std::uint64_t storage_id;
     RowCountChange change;
   };
+  struct NewVectorIndex {
+    Xid xid;
+    std::uint64_t storage_id;
+  };
   struct GarbageNote {
     Xid xid;
     std::string key;
@@ -111,6 +115,7 @@ class LocalTransaction final : public Transaction {
   std::map<std::uint64_t, RowIdRange> row_id_ranges_;
   std::vector<GarbageNote> obsolete_at_commit_;
   std::vector<CountedRows> counted_rows_;
+  std::vector<NewVectorIndex> new_vector_indexes_;
   std::vector<CatalogChange> catalog_changes_;
   CatalogSnapshotPtr overlay_;  ///< null when out of date
   CatalogSnapshotPtr overlay_base_;

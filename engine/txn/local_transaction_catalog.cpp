@@ -148,7 +148,7 @@ Status LocalTransaction::attach_new_vector_index(Oid oid) {
   }
   OMEN_ASSIGN(const AttachedVectorIndexPtr attached,
               core_.vectors.create(*access, *access->vector(oid)));
-  static_cast<void>(attached);
+  new_vector_indexes_.push_back({current_xid_, attached->storage_id});
   return {};
 }
 
