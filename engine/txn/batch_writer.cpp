@@ -8,8 +8,13 @@ constexpr std::size_t kFirstCapacity = 16;
 
 }  // namespace
 
-BatchWriter::BatchWriter(const Store& store, const TableAccess& access, std::vector<int> columns)
-    : store_(store), access_(access), columns_(std::move(columns)) {
+BatchWriter::BatchWriter(const Store& store, const TableAccess& access, std::vector<int> columns,
+                         Order order)
+    : store_(store),
+      access_(access),
+      columns_(std::move(columns)),
+      order_(order),
+      wide_scans_(columns_.size()) {
   types_.reserve(columns_.size());
   for (const int column : columns_) {
     if (column >= 0) {
@@ -23,6 +28,7 @@ BatchWriter::BatchWriter(const Store& store, const TableAccess& access, std::vec
 void BatchWriter::begin(ColumnBatch& out) {
   out_ = &out;
   out.reset(types_);
+  wide_buffer_.clear();
   row_count_ = 0;
   capacity_ = 0;
 }
@@ -60,7 +66,7 @@ Status BatchWriter::add(RowId row_id, const Version& version, std::optional<doub
         }
         break;
       default:
-        OMEN_TRY(write(target, static_cast<std::size_t>(columns_[i]), row_id, view));
+        OMEN_TRY(write(target, i, row_id, view));
         break;
     }
   }
@@ -68,23 +74,43 @@ Status BatchWriter::add(RowId row_id, const Version& version, std::optional<doub
   return {};
 }
 
-Status BatchWriter::write(ColumnVector& target, std::size_t column, RowId row_id,
-                          const RowView& view) {
+Status BatchWriter::write_wide(ColumnVector& target, std::size_t i, RowId row_id,
+                               WideReference reference) {
+  const auto column = static_cast<std::size_t>(columns_[i]);
+  std::string_view bytes;
+  if (order_ == Order::Row) {
+    if (wide_scans_[i] == nullptr) {
+      wide_scans_[i] = std::make_unique<WideScan>(store_, access_.table->storage_id, column);
+    }
+    OMEN_ASSIGN(bytes, wide_scans_[i]->read(row_id, reference.xid));
+  } else {
+    OMEN_ASSIGN(
+        const bool found,
+        store_.get(Family::Wide, wide_key(access_.table->storage_id, column, row_id, reference.xid),
+                   wide_value_));
+    bytes = found ? wide_value_.view() : std::string_view();
+  }
+  if (bytes.size() != reference.size_bytes) {
+    return {StatusCode::Corruption, "a stored value is missing"};
+  }
+  const std::string_view copy =
+      order_ == Order::Row ? wide_buffer_.copy(bytes) : std::string_view();
+  if (copy.empty()) {
+    target.set_bytes(row_count_, bytes);
+  } else {
+    target.values<std::string_view>()[row_count_] = copy;
+  }
+  return {};
+}
+
+Status BatchWriter::write(ColumnVector& target, std::size_t i, RowId row_id, const RowView& view) {
+  const auto column = static_cast<std::size_t>(columns_[i]);
   if (view.is_null(column)) {
     target.set_null(row_count_);
     return {};
   }
   if (view.is_wide(column)) {
-    const WideReference reference = view.wide(column);
-    OMEN_ASSIGN(
-        const bool found,
-        store_.get(Family::Wide, wide_key(access_.table->storage_id, column, row_id, reference.xid),
-                   wide_value_));
-    if (!found || wide_value_.view().size() != reference.size_bytes) {
-      return {StatusCode::Corruption, "a stored value is missing"};
-    }
-    target.set_bytes(row_count_, wide_value_.view());
-    return {};
+    return write_wide(target, i, row_id, view.wide(column));
   }
   const Datum datum = view.datum(column);
   switch (width_bytes(target.type())) {

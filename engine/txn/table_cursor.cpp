@@ -11,7 +11,7 @@ class TableCursor final : public RowCursor {
   TableCursor(LocalStatement& statement, TableAccessPtr access, std::vector<int> columns)
       : statement_(statement),
         access_(std::move(access)),
-        writer_(*statement.core().store, *access_, std::move(columns)),
+        writer_(*statement.core().store, *access_, std::move(columns), BatchWriter::Order::Row),
         iterator_(
             statement.core().store->range(Family::Rows, be64_key(access_->table->storage_id + 1))) {
     iterator_.seek(be64_key(access_->table->storage_id));

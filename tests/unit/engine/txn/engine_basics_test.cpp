@@ -131,4 +131,49 @@ TEST_CASE("a directory in use, or of something else, is refused") {
             "\" exists but is not an OmenDB data directory");
 }
 
+TEST_CASE("a table scan finds each row's own large values") {
+  const TestDirectory directory;
+  const auto engine = open_engine(directory.path());
+  TestSession session(*engine);
+  session.begin();
+  session.create_table("items", {PhysicalType::Int32, PhysicalType::Bytes, PhysicalType::Bytes});
+  const auto large = [](int seed, std::size_t size) {
+    return text(std::string(size, static_cast<char>('a' + seed % 26)));
+  };
+  TestRows expected;
+  for (int i = 0; i < 700; ++i) {
+    Value first = i % 7 == 0 ? text("short") : large(i, 300 + static_cast<std::size_t>(i) * 5);
+    Value second = i % 5 == 0 ? Value() : large(i + 1, i == 333 ? 900'000 : 1000);
+    expected.push_back({integer(i), std::move(first), std::move(second)});
+  }
+  session.insert("items", expected);
+  session.commit();
+  TestSession older(*engine, {.isolation = IsolationLevel::RepeatableRead});
+  older.begin();
+  CHECK(older.scan("items", {0, 1, 2}) == expected);
+  const TestRows before = expected;
+  session.begin();
+  for (int i = 100; i < 130; ++i) {
+    session.update("items", integer(i), {2}, {large(i + 7, 2000)});
+    expected[static_cast<std::size_t>(i)][2] = large(i + 7, 2000);
+  }
+  for (int i = 200; i < 240; ++i) {
+    session.remove("items", integer(i));
+  }
+  expected.erase(expected.begin() + 200, expected.begin() + 240);
+  session.commit();
+  session.begin();
+  session.update("items", integer(150), {1}, {large(3, 5000)});
+  session.rollback();
+  check(engine->checkpoint());
+  session.begin();
+  CHECK(session.scan("items", {0, 1, 2}) == expected);
+  CHECK(older.scan("items", {0, 1, 2}) == before);
+  TestRows thirds;
+  for (const TestRow& row : expected) {
+    thirds.push_back({row[2]});
+  }
+  CHECK(session.scan("items", {2}) == thirds);
+}
+
 }  // namespace omen::engine
