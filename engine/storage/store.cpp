@@ -3,19 +3,18 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
 #include <chrono>
 #include <thread>
 
 #include "engine/base/blocking.h"
+#include "engine/storage/forwarding_logger.h"
 #include "engine/storage/keys.h"
 
 namespace omen::engine {
@@ -23,6 +22,7 @@ namespace {
 
 constexpr std::uint8_t kLogFormat = 1;
 constexpr std::uint64_t kEpoch = 1;
+constexpr std::uint64_t kLogBytesMax = std::uint64_t{64} << 20;
 constexpr std::int64_t kReserveCheckIntervalMs = 100;
 constexpr std::string_view kManifestPrefix = "/MANIFEST-";  // as RocksDB lists it
 
@@ -101,26 +101,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
   result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return result;
 }
-
-/// RocksDB's own words go to the server's log: a file of them in the store would be a change to a
-/// directory that may yet be refused.
-class ForwardingLogger final : public rocksdb::Logger {
- public:
-  ForwardingLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
-  using rocksdb::Logger::Logv;
-  void LogHeader(const char* /*format*/, va_list /*arguments*/) override {}
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) {
-      return;
-    }
-    char line[1024];
-    std::vsnprintf(line, sizeof line, format, arguments);
-    spdlog::log(
-        level == rocksdb::InfoLogLevel::WARN_LEVEL ? spdlog::level::info : spdlog::level::warn,
-        "storage: {}", line);
-  }
-};
 
 using FamilyDescriptors = std::vector<rocksdb::ColumnFamilyDescriptor>;
 
@@ -222,6 +202,20 @@ std::string_view PinnedValue::view() const {
   return {slice_->data(), slice_->size()};
 }
 
+struct PinnedValues::Rep {
+  std::vector<rocksdb::Slice> keys;
+  std::vector<rocksdb::PinnableSlice> values;
+  std::vector<rocksdb::Status> statuses;
+};
+PinnedValues::PinnedValues() : rep_(std::make_unique<Rep>()) {}
+PinnedValues::~PinnedValues() = default;
+bool PinnedValues::has(std::size_t i) const {
+  return rep_->statuses[i].ok();
+}
+std::string_view PinnedValues::view(std::size_t i) const {
+  return {rep_->values[i].data(), rep_->values[i].size()};
+}
+
 struct StoreIterator::Rep {
   std::string upper;
   rocksdb::Slice upper_slice;
@@ -274,8 +268,9 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   db_options.create_if_missing = true;
   db_options.create_missing_column_families = true;
   db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db_options.max_total_wal_size =
-      std::max<std::uint64_t>(std::uint64_t{256} << 20, 4 * options.memtable_bytes);
+  // Recovery reads the log twice and keeps it in memtables: this bounds the time it takes.
+  db_options.max_total_wal_size = std::max<std::uint64_t>(kLogBytesMax, options.memtable_bytes);
+  db_options.avoid_flush_during_recovery = true;
   db_options.wal_bytes_per_sync = std::uint64_t{1} << 20;
   db_options.bytes_per_sync = std::uint64_t{1} << 20;
   db_options.max_background_jobs = static_cast<int>(std::max(2U, options.background_threads));
@@ -294,6 +289,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   OMEN_TRY(check_store(options.directory, mark_path, [&] {
     return sequence_of_recovery(db_options, options.directory, descriptors);
   }));
+  OMEN_TRY(sync_logs(options.directory));
   std::error_code ignored;  // RocksDB reports it in its own words
   std::filesystem::create_directories(options.directory, ignored);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -311,7 +307,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
     const MutexLock lock(store->mark_mutex_);
     OMEN_ASSIGN(store->mark_file_, StoreMarkFile::open(mark_path));
   }
-  OMEN_TRY(store->sync());  // what was recovered is durable from here on
+  OMEN_TRY(store->sync());
   return store;
 }
 
@@ -412,6 +408,26 @@ Result<bool> Store::get(Family family, std::string_view key, std::string& value)
   }
   OMEN_TRY(to_status(status));
   return true;
+}
+
+Status Store::get_many(Family family, std::span<const std::string> keys,
+                       PinnedValues& values) const {
+  PinnedValues::Rep& rep = *values.rep_;
+  rep.keys.assign(keys.begin(), keys.end());
+  rep.values.clear();
+  rep.values.resize(keys.size());
+  rep.statuses.assign(keys.size(), rocksdb::Status());
+  if (keys.empty()) {
+    return {};
+  }
+  db_->MultiGet(rocksdb::ReadOptions(), handle(family), keys.size(), rep.keys.data(),
+                rep.values.data(), rep.statuses.data());
+  for (const rocksdb::Status& status : rep.statuses) {
+    if (!status.IsNotFound()) {
+      OMEN_TRY(to_status(status));
+    }
+  }
+  return {};
 }
 
 StoreIterator Store::range(Family family, std::string_view upper, bool fill_cache) const {

@@ -89,6 +89,22 @@ class PinnedValue {
   std::unique_ptr<rocksdb::PinnableSlice> slice_;
 };
 
+/// Bytes read by Store::get_many; views live until the next get_many into it.
+class PinnedValues {
+ public:
+  PinnedValues();
+  ~PinnedValues();
+  PinnedValues(const PinnedValues&) = delete;
+  /// Whether there is a value for the key of that place.
+  [[nodiscard]] bool has(std::size_t i) const;
+  [[nodiscard]] std::string_view view(std::size_t i) const;
+
+ private:
+  friend class Store;
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
+
 /// A position in one family. Sees the store as of its creation or last refresh(). Views of key()
 /// and value() live until it moves. Not thread-safe.
 class StoreIterator {
@@ -153,6 +169,9 @@ class Store {
   /// False if there is no such key.
   Result<bool> get(Family family, std::string_view key, PinnedValue& value) const;
   Result<bool> get(Family family, std::string_view key, std::string& value) const;
+
+  /// Reads many keys at once.
+  Status get_many(Family family, std::span<const std::string> keys, PinnedValues& values) const;
 
   /// Iterates keys in [seek target, upper); an empty `upper` is the family's end. For ranges (R16).
   [[nodiscard]] StoreIterator range(Family family, std::string_view upper = {},

@@ -185,4 +185,19 @@ Status check_store(const std::filesystem::path& directory, const std::filesystem
                       directory.string(), mark_path.string())};
 }
 
+Status sync_logs(const std::filesystem::path& directory) {
+  for (const std::uint64_t number : list_files(directory).logs) {
+    const std::filesystem::path path = directory / fmt::format("{:06}{}", number, kLogSuffix);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool synced = file >= 0 && ::fdatasync(file) == 0;
+    if (file >= 0) {
+      ::close(file);
+    }
+    if (!synced) {
+      return {StatusCode::IoError, fmt::format("could not sync file \"{}\"", path.string())};
+    }
+  }
+  return {};
+}
+
 }  // namespace omen::engine

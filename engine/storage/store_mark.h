@@ -50,4 +50,8 @@ class StoreMarkFile {
 Status check_store(const std::filesystem::path& directory, const std::filesystem::path& mark_path,
                    const std::function<Result<std::uint64_t>()>& sequence_of_recovery);
 
+/// Makes durable what the logs hold beyond the last sync: once recovered it may be built upon, and
+/// a gap before later records would end the next recovery there.
+Status sync_logs(const std::filesystem::path& directory);
+
 }  // namespace omen::engine

@@ -147,7 +147,9 @@ Status LocalTransaction::create_index(Index index, CancelToken& cancel,
   if (const VectorAccess* vector = access->vector(index_oid); vector != nullptr) {
     const AttachedVectorIndexPtr attached = core_.vectors.find(vector->index->storage_id);
     OMEN_ASSERT(attached != nullptr, "put attaches a new vector index");
-    return core_.vectors.fill(*attached->index, *access, *vector, cancel);
+    OMEN_TRY(core_.vectors.fill(*attached->index, *access, *vector, cancel));
+    attached->unsaved_bytes = kUnsaved;  // a checkpoint made meanwhile has nothing of it
+    return {};
   }
   const BtreeAccess* btree = access->btree(index_oid);
   OMEN_ASSERT(btree != nullptr, "an index just put is in the catalog");

@@ -84,6 +84,7 @@ void Maintenance::rebuild_vectors() {
 }
 
 void Maintenance::checkpoint_vectors() {
+  log_failure("checkpoint of a vector index", core_.vectors.checkpoint_grown());
   const auto now = std::chrono::steady_clock::now();
   const Xid xid = core_.xids.next();
   if (now < next_checkpoint_ || xid == checkpointed_xid_) {

@@ -70,6 +70,78 @@ class VersionVectors {
 };
 
 constexpr char kAppended = 'a';
+/// Vectors to replay at a restart, as a fixed amount and as a share of the index: 1/4.
+constexpr std::uint64_t kUnsavedBytesMin = std::uint64_t{16} << 20;
+constexpr std::uint64_t kUnsavedShare = 4;
+/// Appends entries that the change log names, reading their rows and vectors many at a time.
+class Replay {
+ public:
+  Replay(const Store& store, VectorIndex& index, const TableAccess& access, std::size_t column,
+         std::uint32_t dimensions)
+      : store_(store), index_(index), access_(access), column_(column), dimensions_(dimensions) {}
+
+  Status append(const ChangeRecord& record) {
+    pending_.push_back(record);
+    row_keys_.emplace_back(
+        std::string_view(row_key(access_.table->storage_id, record.row_id, record.xid)));
+    return pending_.size() < kPendingMax ? Status() : flush();
+  }
+
+  Status flush() {
+    OMEN_TRY(store_.get_many(Family::Rows, row_keys_, rows_));
+    std::vector<std::string> wide_keys;
+    std::vector<RowView> views(pending_.size());
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      if (!rows_.has(i)) {
+        continue;  // vacuum removed the version since
+      }
+      OMEN_ASSIGN(views[i], RowView::parse_common(access_.layout, rows_.view(i)));
+      if (views[i].is_wide(column_) && !views[i].is_null(column_)) {
+        wide_keys.emplace_back(std::string_view(wide_key(
+            access_.table->storage_id, column_, pending_[i].row_id, views[i].wide(column_).xid)));
+      }
+    }
+    OMEN_TRY(store_.get_many(Family::Wide, wide_keys, wides_));
+    std::size_t wide = 0;
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      if (!rows_.has(i)) {
+        continue;
+      }
+      VectorEntry entry{{pending_[i].row_id, pending_[i].value_xid}, std::nullopt};
+      if (!views[i].is_null(column_)) {
+        std::string_view bytes;
+        if (views[i].is_wide(column_)) {
+          if (!wides_.has(wide)) {
+            return {StatusCode::Corruption, "a stored value is missing"};
+          }
+          bytes = wides_.view(wide++);
+        } else {
+          bytes = views[i].datum(column_).bytes;
+        }
+        OMEN_TRY(copy_vector(bytes, dimensions_, floats_));
+        entry.vector = std::span<const float>(floats_);
+      }
+      OMEN_TRY(index_.append_if_absent(entry));
+    }
+    pending_.clear();
+    row_keys_.clear();
+    return {};
+  }
+
+ private:
+  static constexpr std::size_t kPendingMax = 256;
+
+  const Store& store_;
+  VectorIndex& index_;
+  const TableAccess& access_;
+  const std::size_t column_;
+  const std::uint32_t dimensions_;
+  std::vector<ChangeRecord> pending_;
+  std::vector<std::string> row_keys_;
+  PinnedValues rows_;
+  PinnedValues wides_;
+  std::vector<float> floats_;
+};
 
 }  // namespace
 
@@ -142,6 +214,7 @@ Result<AttachedVectorIndexPtr> VectorRegistry::create(const TableAccess& access,
   std::filesystem::create_directories(directory_, ignored);
   OMEN_ASSIGN(attached->index, VectorIndex::create(directory_of(attached->storage_id), options));
   attached->ready = true;
+  attached->unsaved_bytes = kUnsaved;
   attach(attached);
   return attached;
 }
@@ -216,37 +289,20 @@ Status VectorRegistry::replay(VectorIndex& index, const TableAccess& access,
                               const VectorAccess& vector, Xid cursor) const {
   OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
   const std::uint64_t storage_id = vector.index->storage_id;
+  Replay replay(store_, index, access, vector.column, options.dimensions);
   StoreIterator records = store_.range(Family::Changes, be64_key(storage_id + 1));
-  std::string row;
-  std::string buffer;
-  std::vector<float> floats;
   for (records.seek(change_key({storage_id, cursor, 0, 0})); records.valid(); records.next()) {
     const ChangeRecord record = parse_change_key(records.key());
     const VectorKey key{record.row_id, record.value_xid};
     if (records.value() != std::string_view(&kAppended, 1)) {
+      OMEN_TRY(replay.flush());
       index.remove({&key, 1});
-      continue;
+    } else if (commits_.get(record.xid) != kAborted && !index.contains(key)) {
+      OMEN_TRY(replay.append(record));
     }
-    if (commits_.get(record.xid) == kAborted) {
-      continue;
-    }
-    OMEN_ASSIGN(const bool found,
-                store_.get(Family::Rows,
-                           row_key(access.table->storage_id, record.row_id, record.xid), row));
-    if (!found) {
-      continue;  // vacuum removed the version since
-    }
-    OMEN_ASSIGN(const RowView view, RowView::parse_common(access.layout, row));
-    OMEN_ASSIGN(const Datum datum,
-                read_datum(store_, access, record.row_id, view, vector.column, buffer));
-    VectorEntry entry{key, std::nullopt};
-    if (!datum.null) {
-      OMEN_TRY(copy_vector(datum.bytes, options.dimensions, floats));
-      entry.vector = std::span<const float>(floats);
-    }
-    OMEN_TRY(index.append_if_absent(entry));
   }
-  return records.status();
+  OMEN_TRY(records.status());
+  return replay.flush();
 }
 
 Status VectorRegistry::rebuild(const AttachedVectorIndexPtr& attached, const TableAccess& access,
@@ -265,6 +321,7 @@ Status VectorRegistry::rebuild(const AttachedVectorIndexPtr& attached, const Tab
   OMEN_TRY(replay(*index, access, vector, cursor));
   attached->index = std::move(index);
   attached->ready = true;
+  attached->unsaved_bytes = kUnsaved;
   return {};
 }
 
@@ -291,6 +348,8 @@ Status VectorRegistry::write(Batch& batch, std::span<const VectorAppend> appends
       entry.vector = std::span<const float>(append.vector);
     }
     OMEN_TRY(append.target->index->append(entry));
+    append.target->unsaved_bytes.fetch_add(sizeof(VectorKey) + append.vector.size() * sizeof(float),
+                                           std::memory_order_relaxed);
   }
   return {};
 }
@@ -316,6 +375,7 @@ Status VectorRegistry::checkpoint(AttachedVectorIndex& attached) {
     }
     index = attached.index;
     cursor = active_.oldest();
+    attached.unsaved_bytes = 0;
   }
   OMEN_TRY(store_.sync());
   OMEN_TRY(index->checkpoint(cursor));
@@ -325,16 +385,37 @@ Status VectorRegistry::checkpoint(AttachedVectorIndex& attached) {
   return store_.write(trim);
 }
 
-Status VectorRegistry::checkpoint_all() {
-  std::vector<AttachedVectorIndexPtr> all;
-  {
-    const MutexLock lock(mutex_);
-    for (const auto& [storage_id, attached] : attached_) {
-      all.push_back(attached);
-    }
+std::vector<AttachedVectorIndexPtr> VectorRegistry::all() const {
+  std::vector<AttachedVectorIndexPtr> result;
+  const MutexLock lock(mutex_);
+  for (const auto& [storage_id, attached] : attached_) {
+    result.push_back(attached);
   }
-  for (const AttachedVectorIndexPtr& attached : all) {
+  return result;
+}
+
+Status VectorRegistry::checkpoint_all() {
+  for (const AttachedVectorIndexPtr& attached : all()) {
     OMEN_TRY(checkpoint(*attached));
+  }
+  return {};
+}
+
+Status VectorRegistry::checkpoint_grown() {
+  for (const AttachedVectorIndexPtr& attached : all()) {
+    const std::uint64_t unsaved = attached->unsaved_bytes.load(std::memory_order_relaxed);
+    if (unsaved < kUnsavedBytesMin) {
+      continue;
+    }
+    std::shared_ptr<VectorIndex> index;
+    {
+      const std::shared_lock gate(attached->gate);
+      index = attached->index;
+    }
+    if (index != nullptr &&
+        unsaved >= std::max(kUnsavedBytesMin, index->statistics().memory_bytes / kUnsavedShare)) {
+      OMEN_TRY(checkpoint(*attached));
+    }
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -17,6 +18,9 @@
 
 namespace omen::engine {
 
+/// AttachedVectorIndex::unsaved_bytes of an index that has no checkpoint of its content at all.
+constexpr std::uint64_t kUnsaved = std::uint64_t{1} << 62;
+
 /// A vector index in this process.
 ///
 /// **Threads:** any.
@@ -28,6 +32,8 @@ struct AttachedVectorIndex {
   std::shared_mutex gate;
   std::shared_ptr<VectorIndex> index;  ///< null while it must be rebuilt; changes under the gate
   bool ready = false;                  ///< holds all entries of the log: may serve searches
+  /// Bytes appended since the last checkpoint: what a restart would have to replay.
+  std::atomic<std::uint64_t> unsaved_bytes{0};
 };
 using AttachedVectorIndexPtr = std::shared_ptr<AttachedVectorIndex>;
 
@@ -78,6 +84,9 @@ class VectorRegistry {
   Status write(Batch& batch, std::span<const VectorAppend> appends);
   /// Removes entries of dead versions, after the batch with their records was written.
   void remove(std::uint64_t storage_id, std::span<const VectorKey> keys);
+  /// A durable checkpoint of every ready index that a restart would have much to replay for: more
+  /// than a fixed amount or a share of the index, whichever is larger; or that has none yet.
+  Status checkpoint_grown() OMEN_EXCLUDES(mutex_);
   /// A durable checkpoint of every ready index.
   Status checkpoint_all();
 
@@ -89,6 +98,7 @@ class VectorRegistry {
   Status replay(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
                 Xid cursor) const;
   Status checkpoint(AttachedVectorIndex& attached);
+  [[nodiscard]] std::vector<AttachedVectorIndexPtr> all() const OMEN_EXCLUDES(mutex_);
 
   Store& store_;
   const CommitTable& commits_;

@@ -81,6 +81,13 @@ Status HnswIndex::append_if_absent(const VectorEntry& entry) {
   return generation->find(entry.key) != RowMap::kNone ? Status() : append_locked(entry);
 }
 
+bool HnswIndex::contains(const VectorKey& key) {
+  const MutexLock lock(writer_mutex_);
+  const std::shared_ptr<Generation> generation = current();
+  generation->make_rows();
+  return generation->find(key) != RowMap::kNone;
+}
+
 Status HnswIndex::append_locked(const VectorEntry& entry) {
   const std::shared_ptr<Generation> generation = current();
   OMEN_TRY(check_entry(entry, generation->options()));

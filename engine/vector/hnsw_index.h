@@ -32,6 +32,7 @@ class HnswIndex final : public VectorIndex {
   Status build(const VectorSource& source, unsigned threads, CancelToken& cancel) override;
   Status append(const VectorEntry& entry) override;
   Status append_if_absent(const VectorEntry& entry) override;
+  [[nodiscard]] bool contains(const VectorKey& key) override;
   void remove(std::span<const VectorKey> keys) override;
   std::unique_ptr<VectorSearch> search(std::span<const float> query,
                                        const VectorSearchOptions& options,

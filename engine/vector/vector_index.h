@@ -97,6 +97,8 @@ class VectorIndex {
   virtual Status append(const VectorEntry& entry) = 0;
   /// As append, but does nothing if the key is known: replay of the change log (R5).
   virtual Status append_if_absent(const VectorEntry& entry) = 0;
+  /// Whether an entry of the key is known, alive or dead.
+  [[nodiscard]] virtual bool contains(const VectorKey& key) = 0;
   /// Marks entries as dead for all snapshots; their slots are reclaimed later. Unknown keys are
   /// ignored.
   virtual void remove(std::span<const VectorKey> keys) = 0;

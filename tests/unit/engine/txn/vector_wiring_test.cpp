@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "engine/txn/local_engine.h"
 #include "tests/unit/engine/test_engine.h"
 
 namespace omen::engine {
@@ -135,6 +136,120 @@ TEST_CASE("a vector index answers the same after reopening, with and without its
     session.rollback();
     expected.pop_back();
   }
+}
+
+TEST_CASE("a restart replays what a vector index's checkpoint does not have") {
+  constexpr std::size_t kDim = 100;
+  const TestDirectory source;
+  const TestDirectory directory;
+  std::vector<int> expected;
+  {
+    const auto engine = open_engine(source.path());
+    TestSession session(*engine);
+    session.begin();
+    create_items(session, kDim);
+    create_hnsw(session);
+    session.commit();
+    TestSession open(*engine);  // its records lie before the checkpoint's cursor, its rows do not
+    open.begin();
+    open.insert("items", {{integer(0), uniform(kDim, 0)}});
+    const auto insert = [&](int first, int end) {
+      session.begin();
+      for (int i = first; i < end; i += 100) {
+        TestRows rows;
+        for (int id = i; id < i + 100; ++id) {
+          rows.push_back({integer(id), uniform(kDim, static_cast<float>(id))});
+        }
+        session.insert("items", rows);
+      }
+      session.commit();
+    };
+    insert(100, 400);
+    check(engine->checkpoint());
+    insert(400, 1000);
+    open.commit();
+    session.begin();
+    session.remove("items", integer(150));
+    session.remove("items", integer(950));
+    session.update("items", integer(151), {1}, {uniform(kDim, -1)});
+    session.insert("items", {{integer(2000), {}}});
+    session.commit();
+    CancelToken cancel;
+    check(engine->vacuum(0, cancel));
+    session.begin();
+    session.insert("items", {{integer(3000), uniform(kDim, 1)}});
+    session.rollback();
+    session.begin();
+    expected = nearest(session, kDim, -2);
+    session.rollback();
+    std::filesystem::copy(source.path(), directory.path(),
+                          std::filesystem::copy_options::recursive);
+  }
+  REQUIRE(expected.size() == 900);
+  CHECK(expected.front() == 151);
+  CHECK(expected.back() == 2000);
+  const auto engine = open_engine(directory.path());
+  TestSession session(*engine);
+  session.begin();
+  CHECK(nearest(session, kDim, -2) == expected);
+}
+
+TEST_CASE("a vector index just built gets a checkpoint of its own") {
+  const TestDirectory directory;
+  EngineOptions options;
+  options.data_directory = directory.path();
+  options.block_cache_bytes = std::size_t{16} << 20;
+  options.memtable_bytes = std::size_t{4} << 20;
+  const auto engine = check(LocalEngine::open(options));
+  TestSession session(*engine);
+  session.begin();
+  create_items(session, 3);
+  session.insert("items", {{integer(1), uniform(3, 1)}});
+  session.commit();
+  session.begin();
+  create_hnsw(session);
+  const Index index = session.index("items_embedding_idx");
+  session.commit();
+  check(engine->core().vectors.checkpoint_grown());
+  CHECK(std::filesystem::exists(directory.path() / "vectors" / std::to_string(index.storage_id) /
+                                "checkpoint"));
+}
+
+TEST_CASE("a vector index whose creation is rolled back leaves nothing behind") {
+  const TestDirectory directory;
+  const auto engine = open_engine(directory.path());
+  const auto has_files = [&] {
+    return std::filesystem::exists(directory.path() / "vectors") &&
+           !std::filesystem::is_empty(directory.path() / "vectors");
+  };
+  TestSession session(*engine);
+  session.begin();
+  create_items(session, 3);
+  session.insert("items", {{integer(1), uniform(3, 1)}});
+  session.commit();
+
+  session.begin();
+  create_hnsw(session);
+  CHECK(has_files());
+  session.rollback();
+  CHECK_FALSE(has_files());
+
+  session.begin();
+  static_cast<void>(check(session.transaction().savepoint()));
+  create_hnsw(session);
+  session.insert("items", {{integer(2), uniform(3, 2)}});
+  CHECK(has_files());
+  check(session.transaction().rollback_to(1));
+  CHECK_FALSE(has_files());
+  session.insert("items", {{integer(3), uniform(3, 3)}});
+  create_hnsw(session);
+  CHECK(nearest(session, 3, 0) == std::vector<int>{1, 3});
+  session.commit();
+  CancelToken cancel;
+  check(engine->vacuum(0, cancel));
+  CHECK(has_files());
+  session.begin();
+  CHECK(nearest(session, 3, 0) == std::vector<int>{1, 3});
 }
 
 TEST_CASE("truncate empties a table with its indexes, for others from its commit on") {
