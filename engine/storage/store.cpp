@@ -20,9 +20,9 @@
 namespace omen::engine {
 namespace {
 
-constexpr std::uint8_t kLogFormat = 1;
-constexpr std::uint64_t kEpoch = 1;
 constexpr std::uint64_t kLogBytesMax = std::uint64_t{64} << 20;
+constexpr int kRefusalPauseShiftMax = 6;  // 64 ms
+constexpr int kStallSliceMs = 100;
 constexpr std::int64_t kReserveCheckIntervalMs = 100;
 constexpr std::string_view kManifestPrefix = "/MANIFEST-";  // as RocksDB lists it
 
@@ -156,45 +156,6 @@ class Store::Listener final : public rocksdb::EventListener {
   std::atomic<std::uint32_t> stalled_families_{0};
   std::atomic<bool> manifest_grew_{true};
 };
-
-Batch::Batch(const Store& store, WriteKind kind, std::uint64_t commit_timestamp)
-    : store_(store),
-      kind_(kind),
-      commit_timestamp_(commit_timestamp),
-      batch_(std::make_unique<rocksdb::WriteBatch>()) {
-  write_header();
-}
-Batch::~Batch() = default;
-Batch::Batch(Batch&&) noexcept = default;
-
-void Batch::write_header() {
-  std::string header;
-  header.push_back(static_cast<char>(kLogFormat));
-  header.push_back(static_cast<char>(kind_));
-  append_be64(header, kEpoch);
-  append_be64(header, commit_timestamp_);
-  batch_->PutLogData(header);
-}
-
-void Batch::put(Family family, std::string_view key, std::string_view value) {
-  batch_->Put(store_.handle(family), slice(key), slice(value));
-}
-void Batch::remove(Family family, std::string_view key) {
-  batch_->Delete(store_.handle(family), slice(key));
-}
-void Batch::remove_range(Family family, std::string_view first, std::string_view last) {
-  batch_->DeleteRange(store_.handle(family), slice(first), slice(last));
-}
-void Batch::clear() {
-  batch_->Clear();
-  write_header();
-}
-std::size_t Batch::size_bytes() const {
-  return batch_->GetDataSize();
-}
-bool Batch::empty() const {
-  return batch_->Count() == 0;
-}
 
 PinnedValue::PinnedValue() : slice_(std::make_unique<rocksdb::PinnableSlice>()) {}
 PinnedValue::~PinnedValue() = default;
@@ -376,13 +337,27 @@ void Store::note_synced(std::uint64_t sequence) {
   mark_file_.write(mark_);
 }
 
-Status Store::wait_for_room(const CancelToken& cancel) const {
-  if (!listener_->stalled()) {
+Result<bool> Store::try_write(Batch& batch) {
+  OMEN_TRY(check_reserve());
+  rocksdb::WriteOptions options;
+  options.no_slowdown = true;
+  const rocksdb::Status status = db_->Write(options, batch.batch_.get());
+  if (status.IsIncomplete()) {
+    return false;
+  }
+  OMEN_TRY(to_status(status));
+  return true;
+}
+
+Status Store::wait_for_room(const CancelToken& cancel, int refusals) const {
+  const int pause_ms = refusals == 0 ? 0 : 1 << std::min(refusals - 1, kRefusalPauseShiftMax);
+  if (!listener_->stalled() && pause_ms == 0) {
     return {};
   }
   const BlockingScope blocking;
-  // A slice of the stall is enough: RocksDB itself holds the write back for the rest.
-  for (int i = 0; i < 100 && listener_->stalled(); ++i) {
+  // A slice of the stall is enough: what comes next may be refused again.
+  for (int waited_ms = 0;
+       waited_ms < pause_ms || (waited_ms < kStallSliceMs && listener_->stalled()); ++waited_ms) {
     OMEN_TRY(cancel.check());
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

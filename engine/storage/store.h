@@ -161,10 +161,14 @@ class Store {
 
   /// Writes a batch to the log and the memtables; not yet durable (see sync).
   Status write(Batch& batch);
+  /// As write, but false, with nothing written, where write would wait for room: for who holds
+  /// latches, and writes much. Let go, wait_for_room, and try again (R16).
+  Result<bool> try_write(Batch& batch);
   /// Makes every batch written so far durable. Others write on meanwhile.
   Status sync();
-  /// Waits, outside of every latch, while the store has more to flush than it may hold (R16).
-  Status wait_for_room(const CancelToken& cancel) const;
+  /// Waits, outside of every latch, while the store has more to flush than it may hold (R16), and
+  /// longer the more often try_write refused in a row.
+  Status wait_for_room(const CancelToken& cancel, int refusals = 0) const;
 
   /// False if there is no such key.
   Result<bool> get(Family family, std::string_view key, PinnedValue& value) const;

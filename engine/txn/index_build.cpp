@@ -52,7 +52,7 @@ class BtreeFill {
     }
     OMEN_TRY(rows.status());
     OMEN_TRY(flush_entry(row_id));
-    return core_.store->write(batch_);
+    return write();
   }
 
  private:
@@ -64,11 +64,20 @@ class BtreeFill {
     batch_.put(Family::Index, pending_key_, {});
     pending_key_.clear();
     if (batch_.size_bytes() >= kBatchBytesMax) {
-      OMEN_TRY(core_.store->wait_for_room(cancel_));
-      OMEN_TRY(core_.store->write(batch_));
+      OMEN_TRY(write());
       batch_.clear();
     }
     return {};
+  }
+
+  Status write() {
+    for (int refusals = 0;; ++refusals) {
+      OMEN_TRY(core_.store->wait_for_room(cancel_, refusals));
+      OMEN_ASSIGN(const bool written, core_.store->try_write(batch_));
+      if (written) {
+        return {};
+      }
+    }
   }
 
   EngineCore& core_;

@@ -66,8 +66,9 @@ class LocalStatement final : public Statement {
                                     std::vector<RowId>& row_ids);
   Result<WriteOutcome> write_row(const TableAccess& access, RowId row_id, Xid seen_xid,
                                  const RowWrite& write);
-  Result<WriteOutcome> put_version(const TableAccess& access, RowId row_id,
-                                   const Decision& decision, const RowWrite& write);
+  /// None if blockers_ or a store without room stand in the way.
+  Result<std::optional<WriteOutcome>> put_version(const TableAccess& access, RowId row_id,
+                                                  const Decision& decision, const RowWrite& write);
   /// Who holds the key in the way of `row_id`; may add blockers instead.
   Result<std::optional<UniqueConflict>> probe_unique(const TableAccess& access,
                                                      const BtreeAccess& btree,
@@ -87,6 +88,7 @@ class LocalStatement final : public Statement {
   VersionReader reader_;  ///< reads of the view
   VersionReader newest_;  ///< newest-version checks, refreshed
   std::vector<Blocker> blockers_;
+  int refusals_ = 0;  ///< in a row, of the store to take a batch
   std::unordered_map<Oid, StoreIterator> unique_iterators_;
   TableAccessPtr last_access_;
 };

@@ -46,7 +46,7 @@ Result<InsertOutcome> LocalStatement::insert(const Table& table, const ColumnBat
   std::size_t row = first_row;
   while (row < rows.row_count() && !outcome.conflict.has_value()) {
     OMEN_TRY(cancel_.check());
-    OMEN_TRY(core_.store->wait_for_room(cancel_));
+    OMEN_TRY(core_.store->wait_for_room(cancel_, refusals_));
     const std::size_t end = std::min(row + chunk_rows, rows.row_count());
     blockers_.clear();
     OMEN_ASSIGN(ChunkOutcome chunk, insert_chunk(*access, rows, row, end, outcome.row_ids));
@@ -136,7 +136,15 @@ Result<LocalStatement::ChunkOutcome> LocalStatement::insert_chunk(const TableAcc
     }
     row_ids.push_back(row_id);
   }
-  OMEN_TRY(core_.vectors.write(batch, vectors));
+  OMEN_ASSIGN(const bool written, core_.vectors.try_write(batch, vectors));
+  if (!written) {
+    ++refusals_;
+    row_ids.resize(row_ids.size() - (row - first_row));
+    transaction_.forget_row_ids(storage_id);
+    blockers_.clear();
+    return ChunkOutcome();
+  }
+  refusals_ = 0;
   outcome.rows_done = row - first_row;
   if (row < checked_end) {
     outcome.conflict.reset();

@@ -49,7 +49,7 @@ Result<WriteOutcome> LocalStatement::write_row(const TableAccess& access, RowId 
   RowLocks::Stripe& stripe = core_.row_locks.stripe(name);
   while (true) {
     OMEN_TRY(cancel_.check());
-    OMEN_TRY(core_.store->wait_for_room(cancel_));
+    OMEN_TRY(core_.store->wait_for_room(cancel_, refusals_));
     blockers_.clear();
     {
       // R2: newest version, lock check, decision and Put under the row's latch.
@@ -66,9 +66,10 @@ Result<WriteOutcome> LocalStatement::write_row(const TableAccess& access, RowId 
           return WriteOutcome();
         }
         if (blockers_.empty()) {
-          OMEN_ASSIGN(WriteOutcome outcome, put_version(access, row_id, decision, write));
-          if (blockers_.empty()) {
-            return outcome;
+          OMEN_ASSIGN(std::optional<WriteOutcome> outcome,
+                      put_version(access, row_id, decision, write));
+          if (outcome.has_value()) {
+            return *std::move(outcome);
           }
         }
       } else if (decision.kind == Decision::Kind::Answer) {
@@ -132,8 +133,10 @@ Result<LocalStatement::Decision> LocalStatement::decide(const RowName& row, Xid 
   return decision;
 }
 
-Result<WriteOutcome> LocalStatement::put_version(const TableAccess& access, RowId row_id,
-                                                 const Decision& decision, const RowWrite& write) {
+Result<std::optional<WriteOutcome>> LocalStatement::put_version(const TableAccess& access,
+                                                                RowId row_id,
+                                                                const Decision& decision,
+                                                                const RowWrite& write) {
   WriteOutcome outcome;
   const std::uint64_t storage_id = access.table->storage_id;
   std::vector<std::string> new_keys;
@@ -168,10 +171,10 @@ Result<WriteOutcome> LocalStatement::put_version(const TableAccess& access, RowI
     OMEN_ASSIGN(outcome.conflict, probe_unique(access, *checked[i], new_keys[i], row_id));
     if (outcome.conflict.has_value()) {
       outcome.result = WriteResult::UniqueViolation;
-      return outcome;
+      return std::optional(outcome);
     }
     if (!blockers_.empty()) {
-      return outcome;
+      return std::optional<WriteOutcome>();
     }
   }
   OMEN_ASSIGN(const Xid xid, transaction_.write_xid(decision.topmost_xid, view_.own_limit()));
@@ -191,9 +194,14 @@ Result<WriteOutcome> LocalStatement::put_version(const TableAccess& access, RowI
     batch.put(Family::Index, key, {});
   }
   batch.put(Family::Garbage, garbage_key({xid, GarbageKind::Superseded, storage_id, row_id}), {});
-  OMEN_TRY(core_.vectors.write(batch, vectors));
+  OMEN_ASSIGN(const bool written, core_.vectors.try_write(batch, vectors));
+  if (!written) {
+    ++refusals_;
+    return std::optional<WriteOutcome>();
+  }
+  refusals_ = 0;
   transaction_.count_rows(xid, storage_id, {write.kind == RowWrite::Kind::Remove ? -1 : 0, 1});
-  return outcome;
+  return std::optional(outcome);
 }
 
 }  // namespace omen::engine

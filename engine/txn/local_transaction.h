@@ -65,6 +65,8 @@ class LocalTransaction final : public Transaction {
   /// A range for at least one row under `xid`; a new one is announced in `batch`.
   Result<RowIdRange*> row_ids(std::uint64_t storage_id, Xid xid, std::size_t row_count,
                               Batch& batch);
+  /// The range's announcement may not have been written after all.
+  void forget_row_ids(std::uint64_t storage_id) { row_id_ranges_.erase(storage_id); }
   void count_rows(Xid xid, std::uint64_t storage_id, RowCountChange change);
   void add_row_lock(const HeldRowLock& lock) { row_locks_.push_back(lock); }
   [[nodiscard]] WaitLimit wait_limit(const CancelToken& cancel) const;

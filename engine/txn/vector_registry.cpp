@@ -325,7 +325,7 @@ Status VectorRegistry::rebuild(const AttachedVectorIndexPtr& attached, const Tab
   return {};
 }
 
-Status VectorRegistry::write(Batch& batch, std::span<const VectorAppend> appends) {
+Result<bool> VectorRegistry::try_write(Batch& batch, std::span<const VectorAppend> appends) {
   std::vector<AttachedVectorIndex*> targets;
   for (const VectorAppend& append : appends) {
     if (append.target != nullptr &&
@@ -338,7 +338,10 @@ Status VectorRegistry::write(Batch& batch, std::span<const VectorAppend> appends
   for (AttachedVectorIndex* target : targets) {
     gates.emplace_back(target->gate);
   }
-  OMEN_TRY(store_.write(batch));
+  OMEN_ASSIGN(const bool written, store_.try_write(batch));
+  if (!written) {
+    return false;
+  }
   for (const VectorAppend& append : appends) {
     if (append.target == nullptr || append.target->index == nullptr) {
       continue;
@@ -351,7 +354,7 @@ Status VectorRegistry::write(Batch& batch, std::span<const VectorAppend> appends
     append.target->unsaved_bytes.fetch_add(sizeof(VectorKey) + append.vector.size() * sizeof(float),
                                            std::memory_order_relaxed);
   }
-  return {};
+  return true;
 }
 
 void VectorRegistry::remove(std::uint64_t storage_id, std::span<const VectorKey> keys) {

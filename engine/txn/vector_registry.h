@@ -80,8 +80,9 @@ class VectorRegistry {
   /// Indexes that are not ready.
   [[nodiscard]] std::vector<AttachedVectorIndexPtr> broken() const OMEN_EXCLUDES(mutex_);
 
-  /// Writes a batch whose change records name `appends`, then appends them.
-  Status write(Batch& batch, std::span<const VectorAppend> appends);
+  /// Writes a batch whose change records name `appends`, then appends them. False, with nothing
+  /// done, if the store has no room just now (R16).
+  Result<bool> try_write(Batch& batch, std::span<const VectorAppend> appends);
   /// Removes entries of dead versions, after the batch with their records was written.
   void remove(std::uint64_t storage_id, std::span<const VectorKey> keys);
   /// A durable checkpoint of every ready index that a restart would have much to replay for: more

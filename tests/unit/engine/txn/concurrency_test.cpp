@@ -364,4 +364,44 @@ TEST_CASE("two transactions cannot create tables of one name") {
   CHECK(status.message() == "relation \"items\" already exists");
 }
 
+TEST_CASE("bulk writers get by in a store that is short of room") {
+  const TestDirectory directory;
+  EngineOptions options;
+  options.data_directory = directory.path();
+  options.block_cache_bytes = std::size_t{1} << 20;
+  options.memtable_bytes = std::size_t{64} << 10;
+  const auto engine = check(Engine::open(options));
+  constexpr int kThreads = 4;
+  constexpr int kBatches = 20;
+  constexpr int kRows = 50;
+  TestSession session(*engine);
+  session.begin();
+  session.create_table("items", {PhysicalType::Int32, PhysicalType::Bytes});
+  session.create_index(session.index_definition("items", "items_pkey", {0}, true));
+  session.commit();
+  TestThreads threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.start([&, thread] {
+      TestSession own(*engine);
+      for (int batch = 0; batch < kBatches; ++batch) {
+        TestRows rows;
+        for (int row = 0; row < kRows; ++row) {
+          rows.push_back({integer((thread * kBatches + batch) * kRows + row),
+                          text(std::string(3000, static_cast<char>('a' + thread)))});
+        }
+        own.begin();
+        own.insert("items", rows);
+        ensure(own.update("items", rows[0][0], {1}, {text("new")}).result == WriteResult::Done,
+               "an update of an own row");
+        own.commit();
+      }
+    });
+  }
+  threads.join();
+  session.begin();
+  CHECK(session.scan("items", {0, 1}).size() == kThreads * kBatches * kRows);
+  CHECK(session.scan_index("items", "items_pkey", {0}, std::nullopt, std::nullopt).size() ==
+        kThreads * kBatches * kRows);
+}
+
 }  // namespace omen::engine
