@@ -97,38 +97,58 @@ Status fill_btree(EngineCore& core, const TableAccess& access, const BtreeAccess
   return BtreeFill(core, access, btree, cancel).run();
 }
 
+// Entries of equal keys are neighbours: rows are looked up only where two rows share a key.
 Result<std::optional<UniqueConflict>> LocalStatement::find_duplicate(const TableAccess& access,
                                                                      const BtreeAccess& btree) {
-  StoreIterator entries = core_.store->range(Family::Index, be64_key(btree.index->storage_id + 1));
-  std::string live_key;
-  RowId live_row_id = 0;
-  std::string key;
+  StoreIterator entries =
+      core_.store->range(Family::Index, be64_key(btree.index->storage_id + 1), false);
+  std::string run_key;
+  RowId run_row_id = 0;       // the row of the run's last entry
+  bool run_checked = false;   // that row was looked up
+  bool run_has_live = false;  // one of the rows looked up has the key
   std::size_t count = 0;
   for (entries.seek(be64_key(btree.index->storage_id)); entries.valid(); entries.next()) {
     if (++count % kRowsPerCancelCheck == 0) {
       OMEN_TRY(cancel_.check());
     }
     const EntryName entry = parse_entry(entries.key());
-    OMEN_ASSIGN(const std::optional<Version> version,
-                newest_live(access.table->storage_id, entry.row_id));
-    if (!version.has_value()) {
+    if (entry.index_key != run_key) {
+      run_key = entry.index_key;
+      run_row_id = entry.row_id;
+      run_checked = false;
+      run_has_live = false;
       continue;
     }
-    OMEN_ASSIGN(const RowView view, RowView::parse(access.layout, version->bytes));
-    key.clear();
-    OMEN_ASSIGN(const bool has_null,
-                append_index_key(key, *core_.store, btree, access, entry.row_id, view));
-    if (has_null || key != entry.index_key || (key == live_key && entry.row_id == live_row_id)) {
+    if (entry.row_id == run_row_id) {
       continue;
     }
-    if (key == live_key) {
-      return std::optional(UniqueConflict{btree.index->oid, entry.row_id, version->xid, false});
+    if (!run_checked) {
+      OMEN_ASSIGN(const Xid first, live_with_key(access, btree, run_row_id, run_key));
+      run_has_live = first != 0;
+      run_checked = true;
     }
-    live_key = key;
-    live_row_id = entry.row_id;
+    run_row_id = entry.row_id;
+    OMEN_ASSIGN(const Xid xid, live_with_key(access, btree, entry.row_id, run_key));
+    if (xid != 0 && run_has_live) {
+      return std::optional(UniqueConflict{btree.index->oid, entry.row_id, xid, false});
+    }
+    run_has_live = run_has_live || xid != 0;
   }
   OMEN_TRY(entries.status());
   return std::optional<UniqueConflict>();
+}
+
+Result<Xid> LocalStatement::live_with_key(const TableAccess& access, const BtreeAccess& btree,
+                                          RowId row_id, std::string_view index_key) {
+  OMEN_ASSIGN(const std::optional<Version> version, newest_live(access.table->storage_id, row_id));
+  if (!version.has_value()) {
+    return Xid{0};
+  }
+  OMEN_ASSIGN(const RowView view, RowView::parse(access.layout, version->bytes));
+  std::string key;
+  OMEN_ASSIGN(const bool has_null,
+              append_index_key(key, *core_.store, btree, access, row_id, view));
+  return has_null || key != index_key ? Xid{0} : version->xid;
 }
 
 Result<std::optional<Version>> LocalStatement::newest_live(std::uint64_t storage_id, RowId row_id) {

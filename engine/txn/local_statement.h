@@ -76,6 +76,9 @@ class LocalStatement final : public Statement {
   Result<bool> version_has_key(const TableAccess& access, const BtreeAccess& btree, RowId row_id,
                                const Version& version, std::string_view index_key, Xid entry_xid);
   Result<std::optional<Version>> newest_live(std::uint64_t storage_id, RowId row_id);
+  /// Xid of the row's newest live version if that has the key, without nulls; else 0.
+  Result<Xid> live_with_key(const TableAccess& access, const BtreeAccess& btree, RowId row_id,
+                            std::string_view index_key);
   StoreIterator& unique_iterator(const BtreeAccess& btree);
   Status wait_for_blockers();
 
