@@ -9,6 +9,7 @@ namespace omen::engine {
 namespace {
 
 constexpr std::size_t kRecordsPerCancelCheck = 64;
+constexpr std::size_t kDoneRowsMax = 65536;
 
 }  // namespace
 
@@ -19,9 +20,9 @@ Status Vacuum::run(std::uint64_t storage_id, const CancelToken& cancel) {
   // All that is unfinished now stays; read before the garbage, so that none of it is missed.
   pass.unfinished = core_.active.oldest();
   pass.oldest = core_.snapshots.oldest();
-  StoreIterator records = core_.store->range(Family::Garbage, be64_key(core_.xids.next()));
+  StoreIterator records = garbage(core_.xids.next());
   std::size_t count = 0;
-  for (records.seek_to_first(); records.valid(); records.next()) {
+  for (; records.valid(); records.next()) {
     if (++count % kRecordsPerCancelCheck == 0) {
       OMEN_TRY(cancel.check());
       OMEN_TRY(core_.store->wait_for_room(cancel));
@@ -39,9 +40,9 @@ Status Vacuum::run(std::uint64_t storage_id, const CancelToken& cancel) {
 
 Status Vacuum::count_dead_rows(Xid end, const CancelToken& cancel) {
   const MutexLock lock(mutex_);
-  StoreIterator records = core_.store->range(Family::Garbage, be64_key(end), false);
+  StoreIterator records = garbage(end);
   std::size_t count = 0;
-  for (records.seek_to_first(); records.valid(); records.next()) {
+  for (; records.valid(); records.next()) {
     if (++count % kRecordsPerCancelCheck == 0) {
       OMEN_TRY(cancel.check());
     }
@@ -52,6 +53,13 @@ Status Vacuum::count_dead_rows(Xid end, const CancelToken& cancel) {
     }
   }
   return records.status();
+}
+
+// Not from the family's start: the removed records of former passes lie there until compacted.
+StoreIterator Vacuum::garbage(Xid end) const {
+  StoreIterator records = core_.store->range(Family::Garbage, be64_key(end), false);
+  records.seek(be64_key(core_.commits.horizon()));
+  return records;
 }
 
 Status Vacuum::consume(Pass& pass, const GarbageRecord& record, std::string_view value,
@@ -91,6 +99,14 @@ Status Vacuum::consume(Pass& pass, const GarbageRecord& record, std::string_view
       return {StatusCode::Corruption, "stored garbage record is damaged"};
     }
     return consume_range(pass, access.get(), record, load_be64(value.data()), cancel);
+  }
+  if (pass.done.size() >= kDoneRowsMax) {
+    pass.done.clear();
+  }
+  // A row that is written often has many records; one look at its versions serves them all. An
+  // aborted version may have come after that look.
+  if (!pass.done.emplace(record.storage_id, record.row_id).second && !aborted) {
+    return forget(record);
   }
   Batch batch(*core_.store, WriteKind::Vacuum);
   batch.remove(Family::Garbage, garbage_key(record));
@@ -137,8 +153,8 @@ Status Vacuum::erase_storage(const GarbageRecord& record) {
   batch.remove(Family::Sequences, first);
   batch.remove(Family::Meta, row_count_key(record.storage_id));
   // Garbage of the storage has nothing left to point at.
-  StoreIterator records = core_.store->range(Family::Garbage);
-  for (records.seek_to_first(); records.valid(); records.next()) {
+  StoreIterator records = garbage(kXidMax);
+  for (; records.valid(); records.next()) {
     const GarbageRecord other = parse_garbage_key(records.key());
     if (other.storage_id == record.storage_id &&
         (other.kind == GarbageKind::Superseded || other.kind == GarbageKind::InsertedRange)) {

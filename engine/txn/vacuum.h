@@ -1,7 +1,7 @@
 #pragma once
 
-#include <map>
-#include <vector>
+#include <set>
+#include <utility>
 
 #include "engine/base/thread_annotations.h"
 #include "engine/storage/keys.h"
@@ -43,6 +43,9 @@ class Vacuum {
     Timestamp oldest = 0;  ///< every snapshot is at or above
     std::uint64_t storage_id = 0;
     Xid unfinished = 0;  ///< lowest xid whose garbage had to stay
+    /// Rows vacuumed in this pass: whatever else committed before its start superseded on them is
+    /// gone as well. Emptied when it grows large.
+    std::set<std::pair<std::uint64_t, RowId>> done;
   };
 
   Status consume(Pass& pass, const GarbageRecord& record, std::string_view value,
@@ -50,6 +53,8 @@ class Vacuum {
   Status consume_range(const Pass& pass, const TableAccess* access, const GarbageRecord& record,
                        std::uint64_t count, const CancelToken& cancel);
   Status forget(const GarbageRecord& record);
+  /// All garbage that there may be: what lies below the horizon is gone (R3).
+  [[nodiscard]] StoreIterator garbage(Xid end) const;
   Status erase_storage(const GarbageRecord& record);
   Status advance_horizon(const Pass& pass, const CancelToken& cancel) OMEN_REQUIRES(mutex_);
   Status store_horizon(Xid horizon);
