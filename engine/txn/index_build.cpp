@@ -176,9 +176,7 @@ Status LocalTransaction::create_index(Index index, CancelToken& cancel,
   if (const VectorAccess* vector = access->vector(index_oid); vector != nullptr) {
     const AttachedVectorIndexPtr attached = core_.vectors.find(vector->index->storage_id);
     OMEN_ASSERT(attached != nullptr, "put attaches a new vector index");
-    OMEN_TRY(core_.vectors.fill(*attached->index, *access, *vector, cancel));
-    attached->unsaved_bytes = kUnsaved;  // a checkpoint made meanwhile has nothing of it
-    return {};
+    return core_.vectors.build(attached, *access, *vector, cancel);
   }
   const BtreeAccess* btree = access->btree(index_oid);
   OMEN_ASSERT(btree != nullptr, "an index just put is in the catalog");

@@ -277,6 +277,20 @@ void VectorRegistry::erase_strangers() {
   }
 }
 
+Status VectorRegistry::build(const AttachedVectorIndexPtr& attached, const TableAccess& access,
+                             const VectorAccess& vector, CancelToken& cancel) {
+  {
+    const std::unique_lock gate(attached->gate);
+    attached->ready = false;  // a checkpoint of a part would pass for the whole after a crash
+  }
+  OMEN_TRY(fill(*attached->index, access, vector, cancel));
+  {
+    const std::unique_lock gate(attached->gate);
+    attached->ready = true;
+  }
+  return checkpoint(*attached);
+}
+
 Status VectorRegistry::fill(VectorIndex& index, const TableAccess& access,
                             const VectorAccess& vector, CancelToken& cancel) const {
   OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));

@@ -71,9 +71,11 @@ class VectorRegistry {
   /// Deletes directories of storages that are not attached; at start.
   void erase_strangers();
 
-  /// Fills an index from all versions of the table's rows that some snapshot may see.
-  Status fill(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
-              CancelToken& cancel) const;
+  /// Fills an index just created from all versions of the table's rows that some snapshot may see,
+  /// and writes a durable checkpoint: what is not in the change log must be in one before the
+  /// creation commits.
+  Status build(const AttachedVectorIndexPtr& attached, const TableAccess& access,
+               const VectorAccess& vector, CancelToken& cancel);
   /// Makes one not ready index anew. Writers go on meanwhile.
   Status rebuild(const AttachedVectorIndexPtr& attached, const TableAccess& access,
                  const VectorAccess& vector, CancelToken& cancel);
@@ -96,6 +98,8 @@ class VectorRegistry {
     return directory_ / std::to_string(storage_id);
   }
   void attach(const AttachedVectorIndexPtr& attached) OMEN_EXCLUDES(mutex_);
+  Status fill(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
+              CancelToken& cancel) const;
   Status replay(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
                 Xid cursor) const;
   Status checkpoint(AttachedVectorIndex& attached);

@@ -1,6 +1,5 @@
 #include <cstring>
 
-#include "engine/txn/local_engine.h"
 #include "tests/unit/engine/test_engine.h"
 
 namespace omen::engine {
@@ -194,13 +193,9 @@ TEST_CASE("a restart replays what a vector index's checkpoint does not have") {
   CHECK(nearest(session, kDim, -2) == expected);
 }
 
-TEST_CASE("a vector index just built gets a checkpoint of its own") {
+TEST_CASE("a vector index has a checkpoint of all its rows before its creation commits") {
   const TestDirectory directory;
-  EngineOptions options;
-  options.data_directory = directory.path();
-  options.block_cache_bytes = std::size_t{16} << 20;
-  options.memtable_bytes = std::size_t{4} << 20;
-  const auto engine = check(LocalEngine::open(options));
+  const auto engine = open_engine(directory.path());
   TestSession session(*engine);
   session.begin();
   create_items(session, 3);
@@ -210,9 +205,14 @@ TEST_CASE("a vector index just built gets a checkpoint of its own") {
   create_hnsw(session);
   const Index index = session.index("items_embedding_idx");
   session.commit();
-  check(engine->core().vectors.checkpoint_grown());
   CHECK(std::filesystem::exists(directory.path() / "vectors" / std::to_string(index.storage_id) /
                                 "checkpoint"));
+  const TestDirectory crashed;
+  std::filesystem::copy(directory.path(), crashed.path(), std::filesystem::copy_options::recursive);
+  const auto reopened = open_engine(crashed.path());
+  TestSession reader(*reopened);
+  reader.begin();
+  CHECK(nearest(reader, 3, 0) == std::vector<int>{1});
 }
 
 TEST_CASE("a vector index whose creation is rolled back leaves nothing behind") {
