@@ -1,6 +1,8 @@
 #include "sql/catalog/opclass.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "sql/types/type_io.h"
 
@@ -108,6 +110,16 @@ Oid access_method_of(const engine::Index& index) {
     return found->method_oid;
   }
   return index.method == engine::IndexMethod::Hnsw ? am::kHnsw : am::kBtree;
+}
+
+int ivfflat_lists(const engine::Index& index) {
+  constexpr int kListsDefault = 100;
+  for (const auto& [name, value] : index.options) {
+    if (name == "lists") {
+      return std::max(static_cast<int>(std::lround(std::strtod(value.c_str(), nullptr))), 1);
+    }
+  }
+  return kListsDefault;
 }
 
 std::string_view access_method_name(Oid method_oid) {

@@ -30,6 +30,8 @@ std::span<const OperatorClass> operator_classes();
 const OperatorClass* find_operator_class(Oid oid);
 /// The method an index was made with. Operator classes tell ivfflat, which is stored as hnsw.
 Oid access_method_of(const engine::Index& index);
+/// WITH (lists = n) of an ivfflat index; only settings that count lists refer to it.
+int ivfflat_lists(const engine::Index& index);
 std::string_view access_method_name(Oid method_oid);  ///< empty if there is no such method
 const OperatorClass* find_operator_class(Oid method_oid, std::string_view name);
 /// The default class of a method for a type (arrays and varchar through their general class), or

@@ -41,6 +41,9 @@ void AggregateOperator::rewind(ExecutionState& state) {
   depth_ = 0;
   started_ = false;
   emitting_ = false;
+  input_.clear();
+  next_row_ = 0;
+  input_ended_ = false;
 }
 
 void AggregateOperator::clear_groups() {
@@ -91,6 +94,10 @@ bool AggregateOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
 
 /// Reads all rows of the child, or of the partition at hand, into groups.
 void AggregateOperator::run(ExecutionState& state) {
+  if (node_.strategy == AggregateNode::Strategy::Sorted) {
+    run_sorted(state);
+    return;
+  }
   if (node_.strategy == AggregateNode::Strategy::Plain) {
     group_count_ = 1;
     for (const auto& aggregate : aggregates_) {
@@ -104,6 +111,54 @@ void AggregateOperator::run(ExecutionState& state) {
     if (input.row_count() != 0) {
       add_batch(state, input);
     }
+  }
+  for (const auto& aggregate : aggregates_) {
+    aggregate->settle(state);
+  }
+}
+
+/// Reads rows into groups until the budget is spent and a new group begins.
+void AggregateOperator::run_sorted(ExecutionState& state) {
+  std::vector<const engine::ColumnVector*> keys;
+  std::vector<std::uint64_t> hashes;
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> numbers;
+  bool complete = false;
+  while (!complete) {
+    check_cancel(state);
+    if (next_row_ == input_.row_count()) {
+      next_row_ = 0;
+      if (!child_->next(state, input_)) {
+        input_.clear();
+        input_ended_ = true;
+        break;
+      }
+    }
+    keys.clear();
+    for (const EvaluatorPtr& evaluator : key_evaluators_) {
+      keys.push_back(&evaluator->evaluate(state, input_));
+    }
+    hash_keys(keys, key_types_, input_.row_count(), hashes);
+    rows.clear();
+    numbers.clear();
+    for (; next_row_ < input_.row_count() && !complete; ++next_row_) {
+      bool inserted = false;
+      const std::uint32_t number =
+          full_ ? groups_.find(keys, next_row_, hashes[next_row_])
+                : groups_.insert(keys, next_row_, hashes[next_row_], inserted);
+      complete = number == KeyTable::kAbsent;
+      if (complete) {
+        break;
+      }
+      rows.push_back(next_row_);
+      numbers.push_back(number);
+    }
+    group_count_ = groups_.size();
+    for (const auto& aggregate : aggregates_) {
+      aggregate->grow(group_count_);
+      aggregate->add(state, input_, rows, numbers);
+    }
+    full_ = full_ || !memory_.resize(size_bytes());
   }
   for (const auto& aggregate : aggregates_) {
     aggregate->settle(state);
@@ -154,6 +209,10 @@ void AggregateOperator::add_batch(ExecutionState& state, const engine::ColumnBat
 }
 
 bool AggregateOperator::next_partition() {
+  if (node_.strategy == AggregateNode::Strategy::Sorted) {
+    clear_groups();
+    return !input_ended_;
+  }
   for (auto& rows : spilled_) {
     if (rows != nullptr) {
       waiting_.push_back({std::move(rows), depth_ + 1});

@@ -61,7 +61,8 @@ class AggregateStates {
 };
 
 /// Aggregation, with groups found by hash. When groups outgrow the budget, rows of new groups go to
-/// partitions on disk, aggregated one after the other.
+/// partitions on disk, aggregated one after the other. Sorted input needs no disk: when groups
+/// outgrow the budget, those that are complete are handed out first.
 class AggregateOperator final : public Operator {
  public:
   AggregateOperator(const AggregateNode& node, std::unique_ptr<Operator> child,
@@ -77,6 +78,7 @@ class AggregateOperator final : public Operator {
     unsigned depth = 0;
   };
   void run(ExecutionState& state);
+  void run_sorted(ExecutionState& state);
   void add_batch(ExecutionState& state, const engine::ColumnBatch& input);
   bool next_partition();
   void clear_groups();
@@ -98,6 +100,10 @@ class AggregateOperator final : public Operator {
   std::unique_ptr<RowStore> current_;
   std::array<std::unique_ptr<RowStore>, kPartitions> spilled_;
   std::vector<Partition> waiting_;
+  // Strategy Sorted: rows of the input at hand that belong to a later round.
+  engine::ColumnBatch input_;
+  std::uint32_t next_row_ = 0;
+  bool input_ended_ = false;
 };
 
 }  // namespace omen::sql

@@ -13,6 +13,19 @@ namespace omen::sql {
 
 class ExecutionRuntime;  // sql/exec/runtime.h
 
+/// How far a vector index scan goes: pgvector's settings and omendb's own. 0 in a limit: none.
+struct VectorScanSettings {
+  std::size_t ef_search = 0;    ///< hnsw.ef_search; 0: left untouched, recall_target counts
+  double recall_target = 0.95;  ///< omendb.recall_target
+  bool strict = false;          ///< omendb.strict_pgvector
+  std::size_t rows_first = 40;  ///< rows of pgvector's first pass: hnsw.ef_search, untouched or not
+  bool hnsw_iterates = false;   ///< hnsw.iterative_scan is not off
+  std::uint64_t rows_max = 0;   ///< hnsw.max_scan_tuples and hnsw.scan_mem_multiplier
+  int probes = 0;               ///< ivfflat.probes; 0: left untouched
+  bool ivfflat_iterates = false;
+  int probes_max = 0;  ///< ivfflat.max_probes
+};
+
 /// What the operators of one running statement share. Owned by the Execution; outlives them.
 struct ExecutionState {
   EvalContext eval;
@@ -23,9 +36,8 @@ struct ExecutionState {
   const std::vector<engine::Value>* parameters = nullptr;  ///< $1 is at 0
   const std::vector<engine::Oid>* parameter_types = nullptr;
   std::uint64_t rows_affected = 0;  ///< by INSERT, UPDATE, DELETE
-  std::size_t hnsw_ef_search = 0;   ///< hnsw.ef_search; 0: left untouched, recall_target counts
-  double recall_target = 0.95;      ///< omendb.recall_target
-  bool instrument = false;          ///< EXPLAIN ANALYZE: count rows and time of each node
+  VectorScanSettings vector_scan;
+  bool instrument = false;                    ///< EXPLAIN ANALYZE: count rows and time of each node
   std::shared_ptr<ExecutionRuntime> runtime;  ///< set by make_operators
 };
 

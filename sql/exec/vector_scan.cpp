@@ -7,11 +7,22 @@
 #include <cstring>
 #include <utility>
 
+#include "sql/catalog/opclass.h"
 #include "sql/error/sql_error.h"
 #include "sql/exec/batch_util.h"
 #include "sql/exec/row_shape.h"
 
 namespace omen::sql {
+namespace {
+
+/// Rows whose distances a beam compares for each of its places, at least.
+constexpr double kRowsPerPlace = 16;
+
+bool is_zero(std::span<const float> vector) {
+  return std::all_of(vector.begin(), vector.end(), [](float x) { return x == 0; });
+}
+
+}  // namespace
 
 VectorScanOperator::VectorScanOperator(const VectorScanNode& node, ExecutionState& state)
     : node_(node), query_evaluator_(make_evaluator(*node.query, state)) {
@@ -33,10 +44,44 @@ void VectorScanOperator::rewind(ExecutionState& /*state*/) {
   cursor_.reset();
   opened_ = false;
   without_distance_ = false;
+  only_distances_ = false;
+}
+
+/// Effort and end of the scan as the settings ask for, in pgvector's terms.
+void VectorScanOperator::apply_settings(ExecutionState& state, engine::VectorScan& request) {
+  const VectorScanSettings& settings = state.vector_scan;
+  request.recall_target = settings.recall_target;
+  rows_left_ = UINT64_MAX;
+  if (access_method_of(*node_.index) != access_method_oid::kIvfflat) {
+    request.ef_search = settings.ef_search;
+    if (settings.strict && !settings.hnsw_iterates) {
+      rows_left_ = settings.rows_first;
+    } else if (settings.hnsw_iterates && settings.rows_max != 0) {
+      rows_left_ = std::max<std::uint64_t>(settings.rows_first, settings.rows_max);
+    }
+    return;
+  }
+  const double rows = state.eval.engine->table_statistics(node_.table->oid).live_rows;
+  const int lists = ivfflat_lists(*node_.index);
+  const auto rows_in = [&](int probes) {
+    return static_cast<std::uint64_t>(std::ceil(std::max(rows, 1.0) * probes / lists));
+  };
+  if (settings.probes != 0) {
+    request.ef_search = static_cast<std::size_t>(
+        std::max(1.0, static_cast<double>(rows_in(settings.probes)) / kRowsPerPlace));
+  }
+  const int probes_max = settings.ivfflat_iterates ? settings.probes_max
+                         : settings.strict         ? settings.probes
+                                                   : 0;
+  if (probes_max != 0 && std::max(probes_max, settings.probes) < lists) {
+    rows_left_ = rows_in(std::max({probes_max, settings.probes, 1}));
+  }
 }
 
 void VectorScanOperator::open(ExecutionState& state) {
   opened_ = true;
+  engine::VectorScan request{.table = node_.table, .index = node_.index, .columns = node_.columns};
+  apply_settings(state, request);
   const engine::ColumnVector& value = evaluate_once(*query_evaluator_, state);
   if (value.is_null(0)) {
     open_without_distance(state);
@@ -52,12 +97,10 @@ void VectorScanOperator::open(ExecutionState& state) {
     open_without_distance(state);  // all vectors are NULL
     return;
   }
-  engine::VectorScan request{.table = node_.table,
-                             .index = node_.index,
-                             .columns = node_.columns,
-                             .query = query_,
-                             .ef_search = state.hnsw_ef_search,
-                             .recall_target = state.recall_target};
+  request.query = query_;
+  // An index of pgvector's holds no NULL, and no zero vector if the metric is cosine.
+  only_distances_ = state.vector_scan.strict;
+  is_nan_distance_ = node_.index->metric == engine::Metric::Cosine && !is_zero(query_);
   if (limit_ != nullptr) {
     const std::uint64_t limit = limit_value(*limit_, state, false).value_or(10);
     const std::uint64_t offset =
@@ -130,6 +173,9 @@ void VectorScanOperator::open_without_distance(ExecutionState& state) {
       columns.push_back(column);
     }
   }
+  if (state.vector_scan.strict) {
+    columns.push_back(node_.index->columns[0].column);
+  }
   cursor_ = value_or_throw(
       state.statement->scan(engine::TableScan{.table = node_.table, .columns = columns}));
 }
@@ -138,31 +184,68 @@ bool VectorScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
   if (!opened_) {
     open(state);
   }
-  if (cursor_ == nullptr) {
+  const bool more =
+      cursor_ != nullptr && rows_left_ != 0 &&
+      (without_distance_ ? next_without_distance(state, out) : value_or_throw(cursor_->next(out)));
+  if (!more) {
+    cursor_.reset();
     out.reset(node_.output_types);
     return false;
   }
   if (!without_distance_) {
-    const bool has_rows = value_or_throw(cursor_->next(out));
-    if (!has_rows || is_beyond_bound(out)) {
-      cursor_.reset();
+    if (only_distances_) {
+      drop_undefined(out);
     }
-    return has_rows;
+    if (is_beyond_bound(out)) {
+      rows_left_ = std::min<std::uint64_t>(rows_left_, out.row_count());
+    }
   }
+  if (out.row_count() > rows_left_) {
+    out.truncate(rows_left_);
+  }
+  rows_left_ -= out.row_count();
+  return true;
+}
+
+/// Rows without a distance come last: from the first of them on, nothing is of the index.
+void VectorScanOperator::drop_undefined(engine::ColumnBatch& out) {
+  const engine::ColumnVector& distances = out.column(out.column_count() - 1);
+  for (std::size_t row = 0; row < out.row_count(); ++row) {
+    if (distances.is_null(row) ||
+        (is_nan_distance_ && std::isnan(distances.values<double>()[distances.index(row)]))) {
+      out.truncate(row);
+      rows_left_ = row;
+      return;
+    }
+  }
+}
+
+bool VectorScanOperator::next_without_distance(ExecutionState& state, engine::ColumnBatch& out) {
   out.reset(node_.output_types);
   if (!value_or_throw(cursor_->next(rows_))) {
-    cursor_.reset();
     return false;
+  }
+  if (state.vector_scan.strict) {
+    const engine::ColumnVector& vectors = rows_.column(rows_.column_count() - 1);
+    std::vector<std::uint32_t> indexed;
+    for (std::uint32_t row = 0; row < rows_.row_count(); ++row) {
+      if (!vectors.is_null(row)) {
+        indexed.push_back(row);
+      }
+    }
+    kept_.gather(rows_, indexed);
+  } else {
+    share_batch(kept_, rows_);
   }
   std::size_t from = 0;
   for (std::size_t i = 0; i < node_.columns.size(); ++i) {
     if (node_.columns[i] == engine::kDistanceColumn) {
-      fill_null(out.column(i), PhysicalType::Float64, rows_.row_count());
+      fill_null(out.column(i), PhysicalType::Float64, kept_.row_count());
     } else {
-      out.column(i).share(rows_.column(from++));
+      out.column(i).share(kept_.column(from++));
     }
   }
-  out.set_row_count(rows_.row_count());
+  out.set_row_count(kept_.row_count());
   return true;
 }
 

@@ -11,7 +11,7 @@
 namespace omen::sql {
 
 /// Nearest rows of a vector index, pulled as long as somebody asks: a filter above it just pulls
-/// on.
+/// on. Settings may end the scan earlier, as pgvector's would (VectorScanSettings).
 class VectorScanOperator final : public Operator {
  public:
   VectorScanOperator(const VectorScanNode& node, ExecutionState& state);
@@ -20,10 +20,13 @@ class VectorScanOperator final : public Operator {
 
  private:
   void open(ExecutionState& state);
+  void apply_settings(ExecutionState& state, engine::VectorScan& request);
   void refuse_dimensions(ExecutionState& state);
   void open_without_distance(ExecutionState& state);
   void read_bound(ExecutionState& state);
   [[nodiscard]] bool is_beyond_bound(const engine::ColumnBatch& batch) const;
+  bool next_without_distance(ExecutionState& state, engine::ColumnBatch& out);
+  void drop_undefined(engine::ColumnBatch& out);
 
   const VectorScanNode& node_;
   EvaluatorPtr query_evaluator_, limit_, offset_, bound_evaluator_, bound_from_evaluator_;
@@ -32,7 +35,10 @@ class VectorScanOperator final : public Operator {
   std::unique_ptr<engine::RowCursor> cursor_;
   bool opened_ = false;
   bool without_distance_ = false;  ///< NULL query: rows in any order, distance NULL
-  engine::ColumnBatch rows_;
+  bool only_distances_ = false;    ///< rows without one are left out
+  bool is_nan_distance_ = false;   ///< NaN is no distance: it is a stored zero vector's
+  std::uint64_t rows_left_ = 0;
+  engine::ColumnBatch rows_, kept_;
 };
 
 }  // namespace omen::sql

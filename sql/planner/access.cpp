@@ -303,6 +303,7 @@ Access plan_table(PlanContext& context, Leaf& leaf, const ExpressionList& condit
         cost *= std::min(1.0, (limit + 1) / std::max(rows, 1.0));
       } else {
         cost += 2 * kOperatorCost * rows * std::log2(std::max(rows, 2.0));
+        cost += context.options().enable_sort ? 0 : kDisabledCost;
       }
     }
     return cost;

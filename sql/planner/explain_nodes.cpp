@@ -56,10 +56,12 @@ void TreeBuilder::describe(const PlanNode& node, ExplainNode& made) {
     }
     case PlanKind::Aggregate: {
       const auto& aggregate = as<AggregateNode>(node);
-      const bool hashed = aggregate.strategy == AggregateNode::Strategy::Hash;
+      using Strategy = AggregateNode::Strategy;
+      const bool hashed = aggregate.strategy == Strategy::Hash;
+      const bool sorted = aggregate.strategy == Strategy::Sorted;
       made.type = "Aggregate";
-      made.title = hashed ? "HashAggregate" : "Aggregate";
-      made.head.push_back({"Strategy", {hashed ? "Hashed" : "Plain"}});
+      made.title = hashed ? "HashAggregate" : sorted ? "GroupAggregate" : "Aggregate";
+      made.head.push_back({"Strategy", {hashed ? "Hashed" : sorted ? "Sorted" : "Plain"}});
       add_list(made, "Group Key", texts(aggregate.group_keys, upper_place()));
       return;
     }

@@ -2,11 +2,13 @@
 #include <cmath>
 
 #include "sql/planner/plan_context.h"
+#include "sql/types/type_io.h"
 
 namespace omen::sql {
 namespace {
 
 constexpr double kOperatorCost = 0.0025;
+constexpr double kDistinctRowsDefault = 200;
 
 }  // namespace
 
@@ -104,6 +106,39 @@ Planned add_limit(PlanContext& context, Planned input, const Expression* limit,
   node->total_cost =
       std::min(input.node->total_cost,
                input.node->startup_cost + run * std::min(rows, skipped + node->rows) / rows);
+  input.node = node;
+  return input;
+}
+
+bool prefers_sort(const PlanContext& context, const ExpressionList& keys) {
+  return !context.options().enable_hashagg && context.options().enable_sort &&
+         std::all_of(keys.begin(), keys.end(),
+                     [](const Expression* key) { return is_orderable(key->type.oid); });
+}
+
+Planned sort_by(PlanContext& context, Planned input, const ExpressionList& keys) {
+  std::vector<WantedOrder::Key> order;
+  for (Expression* key : keys) {
+    order.push_back({key, false, false});
+  }
+  return add_sort(context, std::move(input), order, nullptr, nullptr);
+}
+
+Planned add_distinct(PlanContext& context, Planned input) {
+  const ExpressionList columns = input.layout;
+  const bool sorted = !columns.empty() && prefers_sort(context, columns);
+  if (sorted) {
+    input = sort_by(context, input, columns);
+  }
+  auto* node = context.make_node<DistinctNode>();
+  node->children = {input.node};
+  for (std::size_t i = 0; sorted && i < columns.size(); ++i) {
+    node->on_positions.push_back(static_cast<int>(i));
+  }
+  set_output(*node, input.layout);
+  node->rows = std::max(1.0, std::round(std::min(input.node->rows, kDistinctRowsDefault)));
+  node->startup_cost = sorted ? input.node->startup_cost : input.node->total_cost;
+  node->total_cost = input.node->total_cost + kOperatorCost * input.node->rows;
   input.node = node;
   return input;
 }

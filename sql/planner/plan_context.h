@@ -191,6 +191,11 @@ Planned add_sort(PlanContext& context, Planned input, const std::vector<WantedOr
                  const Expression* limit, const Expression* offset);
 Planned add_limit(PlanContext& context, Planned input, const Expression* limit,
                   const Expression* offset);
+/// Whether grouping by `keys` is to be done by sorting, for want of hashing (enable_hashagg).
+bool prefers_sort(const PlanContext& context, const ExpressionList& keys);
+Planned sort_by(PlanContext& context, Planned input, const ExpressionList& keys);
+/// Distinct rows of the input.
+Planned add_distinct(PlanContext& context, Planned input);
 
 // --- queries (query.cpp, set_operation.cpp, common_table.cpp, modify.cpp) ------------------------
 

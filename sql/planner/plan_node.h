@@ -195,7 +195,8 @@ struct SortNode : PlanNode {
 
 /// Output: the group keys, then the aggregates.
 struct AggregateNode : PlanNode {
-  enum class Strategy : std::uint8_t { Plain, Hash } strategy = Strategy::Plain;
+  /// Sorted: the input is in the order of the group keys.
+  enum class Strategy : std::uint8_t { Plain, Hash, Sorted } strategy = Strategy::Plain;
   ExpressionList group_keys;
   std::vector<const AggregateExpression*> aggregates;  ///< arguments over the child's columns
   AggregateNode() : PlanNode(PlanKind::Aggregate) {}

@@ -36,6 +36,7 @@ struct PlannerOptions {
   bool enable_hashjoin = true;
   bool enable_nestloop = true;
   bool enable_hashagg = true;
+  int ivfflat_probes = 0;  ///< 0: left untouched
 };
 
 /// Chooses access paths, join order and operators by cost.

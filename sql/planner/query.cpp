@@ -102,9 +102,7 @@ Planned plan_set_operation(PlanContext& context, const BoundQuery& query, PlanSc
     append->children = {left, right};
     finish(append, left->rows + right->rows);
     if (!query.set_all) {
-      auto* distinct = context.make_node<DistinctNode>();
-      distinct->children = {append};
-      finish(distinct, append->rows);
+      plan = add_distinct(context, plan);
     }
   } else {
     auto* node = context.make_node<SetOperationNode>();

@@ -260,10 +260,14 @@ Planned SelectPlanner::aggregate(Planned input) {
   if (having_ != nullptr) {
     collect_loose(*having_, layout, loose);
   }
-  auto* node = context_.make_node<AggregateNode>();
-  node->children = {input.node};
   ExpressionList keys = group_keys_;
   keys.insert(keys.end(), loose.begin(), loose.end());
+  const bool sorted = !keys.empty() && prefers_sort(context_, keys);
+  if (sorted) {
+    input = sort_by(context_, input, keys);
+  }
+  auto* node = context_.make_node<AggregateNode>();
+  node->children = {input.node};
   node->group_keys = place_all(context_, keys, input.layout);
   double groups = 1;
   for (const Expression* key : keys) {
@@ -275,7 +279,9 @@ Planned SelectPlanner::aggregate(Planned input) {
                    [&](Expression*& child) { child = place(context_, *child, input.layout); });
     node->aggregates.push_back(copy);
   }
-  node->strategy = keys.empty() ? AggregateNode::Strategy::Plain : AggregateNode::Strategy::Hash;
+  node->strategy = keys.empty() ? AggregateNode::Strategy::Plain
+                   : sorted     ? AggregateNode::Strategy::Sorted
+                                : AggregateNode::Strategy::Hash;
   Planned plan{.node = node, .layout = keys, .leaves = input.leaves};
   plan.layout.insert(plan.layout.end(), aggregates.begin(), aggregates.end());
   set_output(*node, plan.layout);
@@ -337,6 +343,9 @@ Planned SelectPlanner::expand_set_calls(Planned input) {
 }
 
 Planned SelectPlanner::make_distinct(Planned input) {
+  if (query_.distinct_on.empty()) {
+    return add_distinct(context_, input);
+  }
   auto* node = context_.make_node<DistinctNode>();
   node->children = {input.node};
   for (const int position : query_.distinct_on) {

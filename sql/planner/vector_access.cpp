@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sql/catalog/opclass.h"
 #include "sql/planner/plan_context.h"
 
 namespace omen::sql {
@@ -258,7 +259,11 @@ std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
       engine::is_null(static_cast<const ConstantExpression*>(distance->query)->value)) {
     return std::nullopt;
   }
-  const bool forced = !context.options().enable_seqscan;
+  const bool forced = !context.options().enable_seqscan || !context.options().enable_sort;
+  if (!forced && access_method_of(*index) == access_method_oid::kIvfflat &&
+      context.options().ivfflat_probes >= ivfflat_lists(*index)) {
+    return std::nullopt;  // all lists: an exact search
+  }
   const double rows = leaf.rows;
   const double passing =
       std::max(1.0, std::round(rows * selectivity(context, conditions, {&leaf})));

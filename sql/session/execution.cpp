@@ -65,8 +65,7 @@ void Execution::open() {
   state_.budget = &budget_;
   state_.parameters = &parameters_;
   state_.parameter_types = &parameter_types_;
-  state_.hnsw_ef_search = environment_->hnsw_ef_search;
-  state_.recall_target = environment_->recall_target;
+  state_.vector_scan = environment_->vector_scan;
   state_.instrument = is_instrumented_;
   root_ = make_operators(*plan_, state_);
   is_open_ = true;

@@ -20,8 +20,7 @@ struct SessionEnvironment {
   std::vector<std::string> search_path;
   PlannerOptions planner;
   std::size_t work_mem_bytes = 0;
-  std::size_t hnsw_ef_search = 0;  ///< 0 while nobody set it: recall_target counts
-  double recall_target = 0.95;
+  VectorScanSettings vector_scan;
   std::chrono::milliseconds lock_timeout{0};
   bool synchronous_commit = true;
   std::string client_min_messages;

@@ -225,12 +225,17 @@ constexpr SettingDefinition kDefinitions[] = {
          "Multiple of work_mem to use for hash tables."),
     integer("hnsw.ef_search", "40", {1, 1000}, Honoured, kCustomizedOptions,
             "Sets the size of the dynamic candidate list for search"),
-    enumeration("hnsw.iterative_scan", "off", "off,relaxed_order,strict_order", Harmless,
-                kCustomizedOptions, "Sets the mode for iterative scans"),
-    integer("hnsw.max_scan_tuples", "20000", {1, kIntMax}, Harmless, kCustomizedOptions,
-            "Sets the max number of tuples to visit for iterative scans"),
-    real("hnsw.scan_mem_multiplier", "1", {1, 1000}, Harmless, kCustomizedOptions,
-         "Sets the multiple of work_mem to use for iterative scans"),
+    enumeration(
+        "hnsw.iterative_scan", "off", "off,relaxed_order,strict_order", Honoured,
+        kCustomizedOptions,
+        "Sets the mode for iterative scans; scans go on in strict order in any case, but for "
+        "off under omendb.strict_pgvector"),
+    integer("hnsw.max_scan_tuples", "20000", {1, kIntMax}, Honoured, kCustomizedOptions,
+            "Sets the max number of tuples to visit for iterative scans; no limit until it is set, "
+            "but for omendb.strict_pgvector"),
+    real("hnsw.scan_mem_multiplier", "1", {1, 1000}, Honoured, kCustomizedOptions,
+         "Sets the multiple of work_mem to use for iterative scans; no limit until it is set, but "
+         "for omendb.strict_pgvector"),
     integer("idle_in_transaction_session_timeout", "0", {0, kIntMax}, Honoured, kStatementBehavior,
             "Sets the maximum allowed idle time between queries, when in a transaction.",
             Milliseconds),
@@ -246,12 +251,14 @@ constexpr SettingDefinition kDefinitions[] = {
                          kLocaleAndFormatting, "Sets the display format for interval values.")),
     reported(restricted(Internal, boolean("is_superuser", "on", Honoured, kPresetOptions,
                                           "Shows whether the current user is a superuser."))),
-    enumeration("ivfflat.iterative_scan", "off", "off,relaxed_order", Harmless, kCustomizedOptions,
-                "Sets the mode for iterative scans"),
-    integer("ivfflat.max_probes", "32768", {1, 32768}, Harmless, kCustomizedOptions,
-            "Sets the max number of probes for iterative scans"),
-    integer("ivfflat.probes", "1", {1, 32768}, Harmless, kCustomizedOptions,
-            "Sets the number of probes"),
+    enumeration("ivfflat.iterative_scan", "off", "off,relaxed_order", Honoured, kCustomizedOptions,
+                "Sets the mode for iterative scans; scans go on in any case, but for off under "
+                "omendb.strict_pgvector"),
+    integer("ivfflat.max_probes", "32768", {1, 32768}, Honoured, kCustomizedOptions,
+            "Sets the max number of probes for iterative scans, as a share of the index's lists"),
+    integer("ivfflat.probes", "1", {1, 32768}, Honoured, kCustomizedOptions,
+            "Sets the number of probes: the share of rows a search is worth at least; "
+            "omendb.recall_target counts until it is set"),
     boolean("jit", "off", Harmless, kOtherPlannerOptions, "Allow JIT compilation."),
     integer("join_collapse_limit", "8", {1, kIntMax}, Harmless, kOtherPlannerOptions,
             "Sets the FROM-list size beyond which JOIN constructs are not flattened."),
@@ -311,8 +318,10 @@ constexpr SettingDefinition kDefinitions[] = {
     real("omendb.recall_target", "0.95", {0.5, 1}, Honoured, kCustomizedOptions,
          "Sets the share of true nearest neighbours an index search aims at when hnsw.ef_search is "
          "not set"),
-    boolean("omendb.strict_pgvector", "off", Honoured, kCustomizedOptions,
-            "Refuses vector indexes of more dimensions than pgvector indexes"),
+    boolean(
+        "omendb.strict_pgvector", "off", Honoured, kCustomizedOptions,
+        "Keeps pgvector's limits: 2,000 dimensions in an index, rows of an index scan, no NULL and "
+        "no zero vectors out of it"),
     real("parallel_setup_cost", "1000", {0, kRealMax}, Harmless, kPlannerCostConstants,
          "Sets the planner's estimate of the cost of starting up worker processes for parallel "
          "query."),
