@@ -46,6 +46,8 @@ class Engine {
   virtual ~Engine() = default;
 
   virtual std::unique_ptr<Transaction> begin(const TransactionOptions& options) = 0;
+  /// For a new session's TransactionOptions::session_locks.
+  virtual std::shared_ptr<SessionLocks> make_session_locks() = 0;
   /// Newest committed catalog.
   [[nodiscard]] virtual CatalogPtr catalog() const = 0;
   [[nodiscard]] virtual TableStatistics table_statistics(Oid table_oid) const = 0;

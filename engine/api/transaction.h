@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/advisory_locks.h"
 #include "engine/api/catalog.h"
 #include "engine/api/cursor.h"
 #include "engine/base/cancel_token.h"
@@ -103,6 +104,8 @@ struct TransactionOptions {
   IsolationLevel isolation = IsolationLevel::ReadCommitted;
   bool read_only = false;
   bool synchronous_commit = true;
+  /// Of the session the transaction belongs to; null: it takes no advisory locks.
+  std::shared_ptr<SessionLocks> session_locks;
 };
 
 /// One transaction. Commit or roll back exactly once (the destructor rolls back what is left open).
@@ -138,6 +141,8 @@ class Transaction {
   [[nodiscard]] virtual CatalogPtr catalog() = 0;
   /// Table locks are held to the end of the transaction (or rolled-back savepoint). Waits.
   virtual Status lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) = 0;
+  /// False if the lock is not free and the request may not wait.
+  virtual Result<bool> lock_advisory(const AdvisoryRequest& request, CancelToken& cancel) = 0;
   /// A fresh oid for a new entry; never reused.
   virtual Result<Oid> allocate_oid() = 0;
   /// Adds or replaces an entry by its oid; locks its name, so that AlreadyExists is decided for

@@ -4,6 +4,7 @@
 #include "engine/storage/row_format.h"
 #include "engine/txn/commit_record.h"
 #include "engine/txn/local_transaction.h"
+#include "engine/txn/session_locks.h"
 
 namespace omen::engine {
 namespace {
@@ -184,6 +185,10 @@ Status LocalEngine::bootstrap() {
 
 std::unique_ptr<Transaction> LocalEngine::begin(const TransactionOptions& options) {
   return std::make_unique<LocalTransaction>(*core_, options);
+}
+
+std::shared_ptr<SessionLocks> LocalEngine::make_session_locks() {
+  return std::make_shared<LocalSessionLocks>(*core_);
 }
 
 TableStatistics LocalEngine::table_statistics(Oid table_oid) const {

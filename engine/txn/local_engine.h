@@ -18,6 +18,7 @@ class LocalEngine final : public Engine {
   ~LocalEngine() override;
 
   std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
+  std::shared_ptr<SessionLocks> make_session_locks() override;
   [[nodiscard]] CatalogPtr catalog() const override { return core_->catalog.get(); }
   [[nodiscard]] TableStatistics table_statistics(Oid table_oid) const override;
   [[nodiscard]] IndexStatistics index_statistics(Oid index_oid) const override;

@@ -4,16 +4,22 @@
 
 #include "engine/base/assert.h"
 #include "engine/txn/local_statement.h"
+#include "engine/txn/session_locks.h"
 
 namespace omen::engine {
 namespace {
 
 constexpr std::uint64_t kRowIdRangeMax = 65536;
 
+TransactionStatePtr make_state(const TransactionOptions& options) {
+  const auto* session = static_cast<const LocalSessionLocks*>(options.session_locks.get());
+  return std::make_shared<TransactionState>(session == nullptr ? nullptr : session->state());
+}
+
 }  // namespace
 
 LocalTransaction::LocalTransaction(EngineCore& core, const TransactionOptions& options)
-    : core_(core), options_(options), state_(std::make_shared<TransactionState>()) {}
+    : core_(core), options_(options), state_(make_state(options)) {}
 
 LocalTransaction::~LocalTransaction() {
   if (open_) {

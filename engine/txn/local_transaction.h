@@ -45,6 +45,7 @@ class LocalTransaction final : public Transaction {
 
   [[nodiscard]] CatalogPtr catalog() override { return catalog_snapshot(); }
   Status lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) override;
+  Result<bool> lock_advisory(const AdvisoryRequest& request, CancelToken& cancel) override;
   Result<Oid> allocate_oid() override;
   Status put(CatalogEntry entry, CancelToken& cancel) override;
   Status drop(Oid oid, CancelToken& cancel) override;

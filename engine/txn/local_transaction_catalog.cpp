@@ -2,6 +2,7 @@
 #include "engine/catalog/entry_format.h"
 #include "engine/storage/row_format.h"
 #include "engine/txn/local_transaction.h"
+#include "engine/txn/session_locks.h"
 #include "engine/txn/version_reader.h"
 
 namespace omen::engine {
@@ -75,6 +76,23 @@ Status LocalTransaction::lock_tag(LockTag tag, TableLock mode, const CancelToken
 
 Status LocalTransaction::lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) {
   return lock_tag({LockTag::Kind::Table, table_oid, {}}, mode, cancel);
+}
+
+Result<bool> LocalTransaction::lock_advisory(const AdvisoryRequest& request, CancelToken& cancel) {
+  if (options_.session_locks == nullptr) {
+    return Status(StatusCode::InvalidArgument, "advisory locks need a session");
+  }
+  if (request.is_of_session) {
+    return static_cast<LocalSessionLocks&>(*options_.session_locks)
+        .lock(request, wait_limit(cancel));
+  }
+  const LockTag tag = advisory_tag(request.key);
+  const TableLock mode = advisory_mode(request.is_shared);
+  if (!request.may_wait) {
+    return core_.locks.try_lock(state_, locks_, tag, mode);
+  }
+  OMEN_TRY(lock_tag(tag, mode, cancel));
+  return true;
 }
 
 Result<Oid> LocalTransaction::allocate_oid() {

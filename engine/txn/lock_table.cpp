@@ -50,7 +50,7 @@ bool HeldLocks::holds(const LockTag& tag, TableLock mode) const {
 
 std::vector<Blocker> LockTable::blockers_of(const Queue& queue, const Request& request) const {
   const bool upgrade = std::any_of(queue.begin(), queue.end(), [&](const Request& other) {
-    return other.granted && other.owner == request.owner;
+    return other.granted && other.owner->is_same_session(*request.owner);
   });
   std::vector<Blocker> blockers;
   bool earlier = true;
@@ -60,11 +60,62 @@ std::vector<Blocker> LockTable::blockers_of(const Queue& queue, const Request& r
       continue;
     }
     const bool counts = other.granted || (earlier && !upgrade);
-    if (counts && other.owner != request.owner && conflict(other.mode, request.mode)) {
+    if (counts && !other.owner->is_same_session(*request.owner) &&
+        conflict(other.mode, request.mode)) {
       blockers.push_back({other.owner, other.owner->generation()});
     }
   }
   return blockers;
+}
+
+LockTable::Queue::iterator LockTable::enter(const TransactionStatePtr& owner, const LockTag& tag,
+                                            TableLock mode) {
+  Queue& queue = queues_[tag];
+  queue.push_back({owner, mode, false});
+  const auto request = std::prev(queue.end());
+  request->granted = blockers_of(queue, *request).empty();
+  return request;
+}
+
+void LockTable::leave(const LockTag& tag, Queue::iterator request) {
+  const auto queue = queues_.find(tag);
+  queue->second.erase(request);
+  if (queue->second.empty()) {
+    queues_.erase(queue);
+  }
+}
+
+void LockTable::drop_granted(const TransactionStatePtr& owner, const LockTag& tag, TableLock mode) {
+  Queue& queue = queues_.find(tag)->second;
+  leave(tag, std::find_if(queue.begin(), queue.end(), [&](const Request& candidate) {
+          return candidate.granted && candidate.owner == owner && candidate.mode == mode;
+        }));
+}
+
+bool LockTable::try_lock(const TransactionStatePtr& owner, HeldLocks& held, LockTag tag,
+                         TableLock mode) {
+  if (held.holds(tag, mode)) {
+    return true;
+  }
+  const MutexLock lock(mutex_);
+  const auto request = enter(owner, tag, mode);
+  if (!request->granted) {
+    leave(tag, request);
+    return false;
+  }
+  held.locks_.push_back({std::move(tag), mode});
+  return true;
+}
+
+void LockTable::release_one(const TransactionStatePtr& owner, HeldLocks& held, const LockTag& tag,
+                            TableLock mode) {
+  {
+    const MutexLock lock(mutex_);
+    drop_granted(owner, tag, mode);
+  }
+  std::erase_if(held.locks_,
+                [&](const HeldLocks::Held& lock) { return lock.mode == mode && lock.tag == tag; });
+  waits_.notify(*owner);
 }
 
 Status LockTable::lock(const TransactionStatePtr& owner, HeldLocks& held, LockTag tag,
@@ -75,10 +126,7 @@ Status LockTable::lock(const TransactionStatePtr& owner, HeldLocks& held, LockTa
   Queue::iterator request;
   {
     const MutexLock lock(mutex_);
-    Queue& queue = queues_[tag];
-    queue.push_back({owner, mode, false});
-    request = std::prev(queue.end());
-    request->granted = blockers_of(queue, *request).empty();
+    request = enter(owner, tag, mode);
     if (request->granted) {
       held.locks_.push_back({std::move(tag), mode});
       return {};
@@ -107,11 +155,7 @@ Status LockTable::wait(const TransactionStatePtr& owner, const LockTag& tag,
     if (!status.ok()) {
       {
         const MutexLock lock(mutex_);
-        const auto queue = queues_.find(tag);
-        queue->second.erase(request);
-        if (queue->second.empty()) {
-          queues_.erase(queue);
-        }
+        leave(tag, request);
       }
       waits_.notify(*owner);  // later requests waited for this one
       return status;
@@ -127,15 +171,7 @@ void LockTable::release(const TransactionStatePtr& owner, HeldLocks& held, std::
     const MutexLock lock(mutex_);
     while (held.locks_.size() > keep_count) {
       const HeldLocks::Held& last = held.locks_.back();
-      const auto queue = queues_.find(last.tag);
-      const auto request =
-          std::find_if(queue->second.begin(), queue->second.end(), [&](const Request& candidate) {
-            return candidate.granted && candidate.owner == owner && candidate.mode == last.mode;
-          });
-      queue->second.erase(request);
-      if (queue->second.empty()) {
-        queues_.erase(queue);
-      }
+      drop_granted(owner, last.tag, last.mode);
       held.locks_.pop_back();
     }
   }

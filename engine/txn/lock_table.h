@@ -13,9 +13,10 @@
 
 namespace omen::engine {
 
-/// What is locked: a table (or another catalog object) by oid, or a name of the catalog.
+/// What is locked: a table (or another catalog object) by oid, a name of the catalog, or what
+/// clients mean by a key of theirs.
 struct LockTag {
-  enum class Kind : std::uint8_t { Table, Object, Name };
+  enum class Kind : std::uint8_t { Table, Object, Name, Advisory, AdvisoryPair };
   Kind kind = Kind::Table;
   std::uint64_t oid = 0;
   std::string name;
@@ -45,7 +46,8 @@ class HeldLocks {
 ///
 /// **Threads:** any.
 /// **Invariants:**
-/// 1. No two transactions hold conflicting modes of one tag.
+/// 1. No two transactions hold conflicting modes of one tag (a session and its transaction count as
+///    one).
 /// 2. A request waits for earlier conflicting requests too, unless its transaction already holds a
 ///    lock on the tag (an upgrade may not wait for those who wait for it).
 class LockTable {
@@ -54,6 +56,11 @@ class LockTable {
 
   Status lock(const TransactionStatePtr& owner, HeldLocks& held, LockTag tag, TableLock mode,
               const WaitLimit& limit) OMEN_EXCLUDES(mutex_);
+  /// False if the lock is not free.
+  bool try_lock(const TransactionStatePtr& owner, HeldLocks& held, LockTag tag, TableLock mode)
+      OMEN_EXCLUDES(mutex_);
+  void release_one(const TransactionStatePtr& owner, HeldLocks& held, const LockTag& tag,
+                   TableLock mode) OMEN_EXCLUDES(mutex_);
   /// Releases all but the first `keep_count` of the held locks.
   void release(const TransactionStatePtr& owner, HeldLocks& held, std::size_t keep_count)
       OMEN_EXCLUDES(mutex_);
@@ -66,6 +73,13 @@ class LockTable {
     bool granted;
   };
   using Queue = std::list<Request>;
+
+  /// Enters a request at the end of its tag's queue, granted if nothing stands in the way.
+  Queue::iterator enter(const TransactionStatePtr& owner, const LockTag& tag, TableLock mode)
+      OMEN_REQUIRES(mutex_);
+  void leave(const LockTag& tag, Queue::iterator request) OMEN_REQUIRES(mutex_);
+  void drop_granted(const TransactionStatePtr& owner, const LockTag& tag, TableLock mode)
+      OMEN_REQUIRES(mutex_);
 
   Status wait(const TransactionStatePtr& owner, const LockTag& tag, Queue::iterator request,
               const WaitLimit& limit) OMEN_EXCLUDES(mutex_);

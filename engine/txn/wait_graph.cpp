@@ -20,12 +20,12 @@ bool any_changed(std::span<const Blocker> blockers) {
 }  // namespace
 
 bool WaitGraph::reaches(const TransactionState& from, const TransactionState& target) const {
-  std::vector<const TransactionState*> pending{&from};
+  std::vector<const TransactionState*> pending{&from.node()};
   std::set<const TransactionState*> seen;
   while (!pending.empty()) {
     const TransactionState* state = pending.back();
     pending.pop_back();
-    if (state == &target) {
+    if (state == &target.node()) {
       return true;
     }
     if (!seen.insert(state).second) {
@@ -33,7 +33,7 @@ bool WaitGraph::reaches(const TransactionState& from, const TransactionState& ta
     }
     for (const TransactionState::Edge& edge : state->waits_for_) {
       if (edge.blocker->generation() == edge.generation) {
-        pending.push_back(edge.blocker);
+        pending.push_back(&edge.blocker->node());
       }
     }
   }
@@ -57,7 +57,7 @@ Status WaitGraph::wait(TransactionState& self, std::span<const Blocker> blockers
       status = {StatusCode::Deadlock, "deadlock detected"};
     } else {
       for (const Blocker& blocker : blockers) {
-        self.waits_for_.push_back({blocker.transaction.get(), blocker.generation});
+        self.node().waits_for_.push_back({blocker.transaction.get(), blocker.generation});
       }
     }
   }
@@ -74,7 +74,7 @@ Status WaitGraph::wait(TransactionState& self, std::span<const Blocker> blockers
       blockers.front().transaction->changed_.wait_for(lock, nap);
     }
   }
-  self.waits_for_.clear();
+  self.node().waits_for_.clear();
   for (const Blocker& blocker : blockers) {
     blocker.transaction->waiter_count_.fetch_sub(1, std::memory_order_seq_cst);
   }

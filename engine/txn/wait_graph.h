@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/base/cancel_token.h"
@@ -17,16 +18,31 @@ namespace omen::engine {
 /// looked.
 class TransactionState {
  public:
+  TransactionState() = default;
+  /// Of a transaction of a session that has a state of its own, for the locks it keeps.
+  explicit TransactionState(std::shared_ptr<TransactionState> session)
+      : session_(std::move(session)) {}
+
   /// Grows whenever the transaction ends, rolls back to a savepoint, or releases or gives up a
   /// lock.
   [[nodiscard]] std::uint64_t generation() const {
     return generation_.load(std::memory_order_seq_cst);
+  }
+  /// Whether both belong to one session, which does not stand in its own way.
+  [[nodiscard]] bool is_same_session(const TransactionState& other) const {
+    return &node() == &other.node();
   }
   /// First xid, or 0; for views.
   std::atomic<Xid> xid{0};
 
  private:
   friend class WaitGraph;
+  /// A session and its transaction are one node of the graph: only one of them waits at a time.
+  [[nodiscard]] const TransactionState& node() const {
+    return session_ == nullptr ? *this : *session_;
+  }
+  [[nodiscard]] TransactionState& node() { return session_ == nullptr ? *this : *session_; }
+  const std::shared_ptr<TransactionState> session_;
   std::atomic<std::uint64_t> generation_{0};
   std::atomic<int> waiter_count_{0};
   std::condition_variable_any changed_;  ///< with WaitGraph::mutex_

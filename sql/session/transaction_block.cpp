@@ -33,7 +33,10 @@ void check_isolation_is_provided(std::string_view name) {
 }
 
 TransactionBlock::TransactionBlock(engine::Engine& engine, Settings& settings, Hooks hooks)
-    : engine_(engine), settings_(settings), hooks_(std::move(hooks)) {}
+    : engine_(engine),
+      settings_(settings),
+      hooks_(std::move(hooks)),
+      session_locks_(engine.make_session_locks()) {}
 
 TransactionStatus TransactionBlock::status() const {
   switch (state_) {
@@ -75,7 +78,8 @@ void TransactionBlock::start(State state, const Characteristics& characteristics
   transaction_ =
       engine_.begin({.isolation = isolation_level(isolation_),
                      .read_only = is_read_only_,
-                     .synchronous_commit = settings_.value("synchronous_commit") != "off"});
+                     .synchronous_commit = settings_.value("synchronous_commit") != "off",
+                     .session_locks = session_locks_});
   state_ = state;
   has_queried_ = false;
   start_us_ = hooks_.now_us();

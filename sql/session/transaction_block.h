@@ -64,6 +64,8 @@ class TransactionBlock {
   /// SET TRANSACTION.
   void set_modes(const ast::TransactionModes& modes);
 
+  /// Advisory locks that outlive transactions.
+  [[nodiscard]] engine::SessionLocks& session_locks() { return *session_locks_; }
   /// VACUUM: commits the transaction it was started in, so that it holds back no horizon.
   void end_for_vacuum() { commit_transaction(); }
   /// End of a message: commits the implicit transaction.
@@ -97,6 +99,7 @@ class TransactionBlock {
   engine::Engine& engine_;
   Settings& settings_;
   Hooks hooks_;
+  std::shared_ptr<engine::SessionLocks> session_locks_;
   State state_ = State::Idle;
   std::unique_ptr<engine::Transaction> transaction_;
   std::vector<Savepoint> savepoints_;

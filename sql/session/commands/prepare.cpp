@@ -69,6 +69,7 @@ std::string discard(ClientSession& session, const ast::DiscardStatement& stateme
     session.drop_all_prepared();
     session.forget_plans();
     session.forget_sequences();
+    session.block().session_locks().unlock_all();
     return "DISCARD ALL";
   }
   if (statement.target == "PLANS") {
