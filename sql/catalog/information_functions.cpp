@@ -132,35 +132,6 @@ void check_role(const EvalContext& context, std::string_view name) {
   }
 }
 
-template <Oid kRegType>
-bool named_privilege(Surroundings& s, Text object, Text /*privilege*/) {
-  static_cast<void>(resolve_object(kRegType, object, s.context));
-  return true;
-}
-template <Oid kRegType>
-bool role_named_privilege(Surroundings& s, Name role, Text object, Text /*privilege*/) {
-  check_role(s.context, role.value);
-  static_cast<void>(resolve_object(kRegType, object, s.context));
-  return true;
-}
-std::optional<bool> oid_privilege(OidValue /*object*/, Text /*privilege*/) {
-  return true;
-}
-bool role_oid_privilege(Surroundings& s, Name role, OidValue /*object*/, Text /*privilege*/) {
-  check_role(s.context, role.value);
-  return true;
-}
-bool database_privilege(Text database, Text /*privilege*/) {
-  if (database != "postgres") {
-    throw SqlError(sqlstate::kInvalidCatalogName,
-                   fmt::format("database \"{}\" does not exist", database));
-  }
-  return true;
-}
-bool role_database_privilege(Surroundings& s, Name role, Text database, Text privilege) {
-  check_role(s.context, role.value);
-  return database_privilege(database, privilege);
-}
 bool has_role(Surroundings& s, Name role, Text /*privilege*/) {
   check_role(s.context, role.value);
   return true;
@@ -215,13 +186,48 @@ std::optional<Int4> server_port(Surroundings& s) {
              ? std::nullopt
              : std::optional(static_cast<Int4>(std::stol(s.context.session->setting("port"))));
 }
+/// Superusers may signal all sessions, others those of their own role.
+void check_may_signal(const Surroundings& s, std::string_view owner, bool terminate) {
+  const std::string& user = s.context.session->client().user;
+  const engine::Role* self = s.context.catalog->find_role(user);
+  if (owner == user || (self != nullptr && self->superuser)) {
+    return;
+  }
+  const engine::Role* target = s.context.catalog->find_role(owner);
+  if (target == nullptr || target->superuser) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   terminate ? "must be a superuser to terminate superuser process"
+                             : "must be a superuser to cancel superuser query");
+  }
+  throw SqlError(
+      sqlstate::kInsufficientPrivilege,
+      fmt::format("must be a member of the role whose {} or member of pg_signal_backend",
+                  terminate ? "process is being terminated" : "query is being canceled"));
+}
+
+bool signal_backend(const Surroundings& s, Int4 process_id, bool terminate) {
+  if (s.context.session == nullptr || s.context.catalog == nullptr) {
+    return false;
+  }
+  const Database& database = s.context.session->database();
+  for (const Database::Backend& backend : database.backends()) {
+    if (backend.process_id == process_id) {
+      check_may_signal(s, backend.user, terminate);
+      return database.cancel_backend(process_id, terminate);
+    }
+  }
+  Diagnostic warning;
+  warning.severity = "WARNING";
+  warning.sqlstate = sqlstate::kWarning;
+  warning.message = fmt::format("PID {} is not a PostgreSQL backend process", process_id);
+  s.context.session->notice(std::move(warning));
+  return false;
+}
 bool cancel_backend(Surroundings& s, Int4 process_id) {
-  return s.context.session != nullptr &&
-         s.context.session->database().cancel_backend(process_id, false);
+  return signal_backend(s, process_id, false);
 }
 bool terminate_backend(Surroundings& s, Int4 process_id) {
-  return s.context.session != nullptr &&
-         s.context.session->database().cancel_backend(process_id, true);
+  return signal_backend(s, process_id, true);
 }
 
 constexpr FunctionRow kRows[] = {
@@ -242,38 +248,6 @@ constexpr FunctionRow kRows[] = {
     scalar<dead_tuples>(2879, "pg_stat_get_dead_tuples", "statistics: number of dead tuples")
         .stable(),
     scalar<sequence_last_value>(4032, "pg_sequence_last_value", "sequence last value").changing(),
-    scalar<named_privilege<type_oid::kRegclass>>(1926, "has_table_privilege",
-                                                 "current user privilege on relation")
-        .stable(),
-    scalar<oid_privilege>(1927, "has_table_privilege", "current user privilege on relation")
-        .stable(),
-    scalar<role_named_privilege<type_oid::kRegclass>>(1922, "has_table_privilege",
-                                                      "user privilege on relation")
-        .stable(),
-    scalar<role_oid_privilege>(1923, "has_table_privilege", "user privilege on relation").stable(),
-    scalar<named_privilege<type_oid::kRegclass>>(2185, "has_sequence_privilege",
-                                                 "current user privilege on sequence")
-        .stable(),
-    scalar<oid_privilege>(2186, "has_sequence_privilege", "current user privilege on sequence")
-        .stable(),
-    scalar<named_privilege<type_oid::kRegnamespace>>(2272, "has_schema_privilege",
-                                                     "current user privilege on schema")
-        .stable(),
-    scalar<oid_privilege>(2273, "has_schema_privilege", "current user privilege on schema")
-        .stable(),
-    scalar<role_named_privilege<type_oid::kRegnamespace>>(2268, "has_schema_privilege",
-                                                          "user privilege on schema")
-        .stable(),
-    scalar<role_oid_privilege>(2269, "has_schema_privilege", "user privilege on schema").stable(),
-    scalar<database_privilege>(2254, "has_database_privilege", "current user privilege on database")
-        .stable(),
-    scalar<oid_privilege>(2255, "has_database_privilege", "current user privilege on database")
-        .stable(),
-    scalar<role_database_privilege>(2250, "has_database_privilege", "user privilege on database")
-        .stable(),
-    scalar<oid_privilege>(2261, "has_function_privilege", "current user privilege on function")
-        .stable(),
-    scalar<oid_privilege>(3143, "has_type_privilege", "current user privilege on type").stable(),
     scalar<has_role>(2709, "pg_has_role", "current user privilege on role").stable(),
     scalar<has_role_oid>(2710, "pg_has_role", "current user privilege on role").stable(),
     scalar<role_has_role>(2705, "pg_has_role", "user privilege on role").stable(),

@@ -8,6 +8,7 @@
 #include "sql/catalog/opclass.h"
 #include "sql/catalog/row_writer.h"
 #include "sql/functions/function.h"
+#include "sql/types/io_functions.h"
 #include "sql/types/type_io.h"
 
 namespace omen::sql {
@@ -162,10 +163,19 @@ void pg_proc_rows(const EvalContext& context, engine::ColumnBatch& out) {
   };
   std::set<Oid> seen;
   for (const FunctionDef& f : all_functions()) {
-    if ((!f.extension_vector || with_vector) && seen.insert(f.oid).second) {
+    const bool has_name = f.name.find('(') == std::string_view::npos;  // see variadic.h
+    if (has_name && (!f.extension_vector || with_vector) && seen.insert(f.oid).second) {
       put(f.oid, f.name, schema_of(context, f.extension_vector), 'f', f.strict,
           f.set_body != nullptr, static_cast<char>(f.volatility), f.argument_types, f.result_type,
           f.variadic_element, f.default_count);
+    }
+  }
+  for (const IoFunction& f : io_functions()) {
+    if ((!f.extension_vector || with_vector) && seen.insert(f.oid).second) {
+      std::vector<Oid> arguments(f.argument_types.begin(), f.argument_types.end());
+      std::erase(arguments, Oid{0});
+      put(f.oid, f.name, schema_of(context, f.extension_vector), 'f', true, false, f.volatility,
+          arguments, f.result_type, 0, 0);
     }
   }
   for (const AggregateDef& a : all_aggregates()) {

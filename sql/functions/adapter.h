@@ -85,6 +85,27 @@ struct Surroundings {
 
 namespace adapter {
 
+/// Looks after bodies that make large values: the statement can be ended between rows.
+class ResultWatch {
+ public:
+  explicit ResultWatch(EvalContext& context) : context_(context) {}
+  template <typename Slot>
+  void made(const Slot& slot) {
+    if constexpr (std::is_same_v<Slot, std::string_view>) {
+      size_bytes_ += slot.size();
+      if (size_bytes_ > kCheckBytes) [[unlikely]] {
+        check();
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kCheckBytes = std::size_t{4} << 20;
+  void check();
+  EvalContext& context_;
+  std::size_t size_bytes_ = 0;
+};
+
 template <typename R>
 struct Result {
   using Value = R;
@@ -126,6 +147,7 @@ struct Strict {
     const auto slots = out.values<typename Traits::Slot>();
     const std::size_t count = out.is_constant() ? 1 : call.row_count;
     const bool any_nulls = (false || ... || call.arguments[kIndex]->has_nulls());
+    ResultWatch watch(call.context);
     for (std::size_t row = 0; row < count; ++row) {
       if (any_nulls && (false || ... || call.arguments[kIndex]->is_null(row))) {
         out.set_null(row);
@@ -141,11 +163,13 @@ struct Strict {
       if constexpr (Result<R>::kMayBeNull) {
         if (const R value = invoke()) {
           Traits::store(slots[row], out.arena(), *value);
+          watch.made(slots[row]);
         } else {
           out.set_null(row);
         }
       } else {
         Traits::store(slots[row], out.arena(), invoke());
+        watch.made(slots[row]);
       }
     }
   }

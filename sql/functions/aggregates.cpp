@@ -132,9 +132,9 @@ struct StringState {
     if (!text) {
       text.emplace();
     } else if (!call.arguments[1]->is_null(row)) {
-      text->append(call.arguments[1]->bytes(row));
+      append_bounded(*text, call.arguments[1]->bytes(row));
     }
-    text->append(call.arguments[0]->bytes(row));
+    append_bounded(*text, call.arguments[0]->bytes(row));
   }
   void finish(const FunctionCall& /*call*/, engine::ColumnVector& out, std::size_t row) const {
     if (text) {

@@ -288,13 +288,15 @@ void array_to_string(const FunctionCall& call, ColumnVector& out) {
         continue;
       }
       if (any) {
-        text.append(call.arguments[1]->bytes(row));
+        append_bounded(text, call.arguments[1]->bytes(row));
       }
       any = true;
       if (elements.array.is_null(i)) {
         text.append(call.arguments[2]->bytes(row));
       } else {
-        append_text(elements.type(), elements.column, i, call.context, text);
+        std::string part;
+        append_text(elements.type(), elements.column, i, call.context, part);
+        append_bounded(text, part);
       }
     }
     out.set_bytes(row, text);

@@ -18,7 +18,7 @@ class Session;
 class EvalContext {
  public:
   // --- formats, from the session's settings ---
-  std::string_view time_zone = "UTC";     ///< IANA name
+  std::string_view time_zone = "UTC";  ///< IANA name
   std::string_view date_style = "ISO, MDY";
   std::string_view interval_style = "postgres";
   std::string_view bytea_output = "hex";
@@ -31,7 +31,7 @@ class EvalContext {
   // --- surroundings; null in the default context ---
   engine::Engine* engine = nullptr;
   engine::Transaction* transaction = nullptr;
-  engine::CatalogPtr catalog;       ///< as the statement sees it; null: only built-in objects exist
+  engine::CatalogPtr catalog;  ///< as the statement sees it; null: only built-in objects exist
   Session* session = nullptr;
   engine::CancelToken* cancel = nullptr;
 

@@ -26,8 +26,8 @@ struct FunctionCall {
   EvalContext& context;
   std::span<const engine::ColumnVector* const> arguments;
   std::size_t row_count;
-  Type result_type;                        ///< resolved, also for polymorphic functions
-  std::span<const Type> argument_types;    ///< resolved
+  Type result_type;                      ///< resolved, also for polymorphic functions
+  std::span<const Type> argument_types;  ///< resolved
 };
 using FunctionBody = void (*)(const FunctionCall& call, engine::ColumnVector& out);
 
@@ -38,17 +38,17 @@ using SetFunctionBody = bool (*)(const FunctionCall& call, std::uint64_t positio
                                  engine::ColumnBatch& out);
 
 struct FunctionDef {
-  Oid oid = 0;                       ///< pg_proc oid where PostgreSQL has one, else from 10000
+  Oid oid = 0;  ///< pg_proc oid where PostgreSQL has one, else from 10000
   std::string_view name;
-  std::vector<Oid> argument_types;   ///< may be polymorphic
+  std::vector<Oid> argument_types;  ///< may be polymorphic
   Oid result_type = 0;
   Volatility volatility = Volatility::Immutable;
   bool strict = true;
-  FunctionBody body = nullptr;          ///< scalar functions
-  SetFunctionBody set_body = nullptr;   ///< set-returning functions
-  Oid variadic_element = 0;          ///< last argument is VARIADIC of this element type (or kAny)
-  std::uint8_t default_count = 0;    ///< trailing arguments that may be left out (bodies see fewer)
-  bool extension_vector = false;     ///< exists only with CREATE EXTENSION vector
+  FunctionBody body = nullptr;         ///< scalar functions
+  SetFunctionBody set_body = nullptr;  ///< set-returning functions
+  Oid variadic_element = 0;            ///< last argument is VARIADIC of this element type (or kAny)
+  std::uint8_t default_count = 0;  ///< trailing arguments that may be left out (bodies see fewer)
+  bool extension_vector = false;   ///< exists only with CREATE EXTENSION vector
   std::string_view description;
   std::vector<std::string_view> column_names;  ///< OUT columns of a set-returning record function
   std::vector<Oid> column_types;
@@ -86,7 +86,7 @@ struct AggregateDef {
   std::string_view name;
   std::vector<Oid> argument_types;  ///< empty for count(*)
   Oid result_type = 0;
-  std::size_t state_bytes = 0;      ///< aligned to 16
+  std::size_t state_bytes = 0;  ///< aligned to 16
   void (*init)(void* state) = nullptr;
   /// Row i goes to states[i]; a nullptr state is skipped (FILTER, DISTINCT). Nulls are the body's
   /// business.

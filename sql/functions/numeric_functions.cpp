@@ -147,6 +147,15 @@ Numeric greatest_common_divisor(NumericArgument a, NumericArgument b) {
                  common);
 }
 
+Numeric least_common_multiple(NumericArgument a, NumericArgument b) {
+  if (!a.is_finite() || !b.is_finite()) {
+    return Numeric(Numeric::Kind::NaN);
+  }
+  const int common = std::max(a.scale(), b.scale());
+  return Numeric(boost::multiprecision::lcm(a.coefficient_at(common), b.coefficient_at(common)),
+                 common);
+}
+
 constexpr FunctionRow kRows[] = {
     scalar<compare<Equal, StoredNumeric, StoredNumeric>>(1718, "numeric_eq",
                                                          "implementation of = operator"),
@@ -206,6 +215,7 @@ constexpr FunctionRow kRows[] = {
     scalar<trim_scale>(5043, "trim_scale",
                        "numeric with minimum scale needed to represent the value"),
     scalar<greatest_common_divisor>(5048, "gcd", "greatest common divisor"),
+    scalar<least_common_multiple>(5049, "lcm", "least common multiple"),
 };
 
 }  // namespace

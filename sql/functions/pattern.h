@@ -11,8 +11,9 @@ namespace omen::sql {
 /// 22025 `LIKE pattern must not end with escape character`.
 bool matches_like(std::string_view text, std::string_view pattern, bool fold_case);
 
-/// A compiled regular expression: PostgreSQL's ARE by way of PCRE2, in UTF-8. What PCRE2 cannot
-/// read is 2201B. Constructs that mean different things in both are translated.
+/// A compiled regular expression, PostgreSQL's ARE over UTF-8: by RE2, whose matches are the
+/// longest as POSIX wants and take linear time, or by PCRE2 if it has back references, looks
+/// around, or prefers short matches. 2201B with PostgreSQL's messages.
 class Regex {
  public:
   struct Options {
@@ -32,7 +33,7 @@ class Regex {
   };
   /// Searches from byte `from`; empty: no match. Element 0 is the whole match.
   [[nodiscard]] std::vector<Group> search(std::string_view text, std::size_t from = 0) const;
-  [[nodiscard]] bool matches(std::string_view text) const { return !search(text).empty(); }
+  [[nodiscard]] bool matches(std::string_view text) const;
 
  private:
   struct Code;

@@ -128,7 +128,8 @@ void append_replacement(Text replacement, Text text, const std::vector<Regex::Gr
     }
     const auto number = next == '&' ? std::size_t{0} : static_cast<std::size_t>(next - '0');
     if (number < groups.size() && groups[number].start != Text::npos) {
-      out.append(text.substr(groups[number].start, groups[number].end - groups[number].start));
+      append_bounded(out,
+                     text.substr(groups[number].start, groups[number].end - groups[number].start));
     }
   }
 }
@@ -150,7 +151,7 @@ std::string replace_with(Text text, Text pattern, Text replacement, const RegexF
     if (groups.empty()) {
       break;
     }
-    result.append(text.substr(copied, groups[0].start - copied));
+    append_bounded(result, text.substr(copied, groups[0].start - copied));
     append_replacement(replacement, text, groups, result);
     copied = groups[0].end;
     from = after(groups[0], text);
@@ -158,7 +159,8 @@ std::string replace_with(Text text, Text pattern, Text replacement, const RegexF
       break;
     }
   }
-  return result.append(text.substr(copied));
+  append_bounded(result, text.substr(copied));
+  return result;
 }
 std::string regexp_replace(Text text, Text pattern, Text replacement) {
   return replace_with(text, pattern, replacement, {});

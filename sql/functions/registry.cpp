@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "sql/catalog/privilege_functions.h"
 #include "sql/error/sql_error.h"
 
 namespace omen::sql {
@@ -36,6 +37,9 @@ const FunctionTable* const kFunctionTables[] = {
     &kValueFunctions,
     &kFormattingFunctions,
     &kBitFunctions,
+    &kInspectionFunctions,
+    &kAdvisoryLockFunctions,
+    &kPrivilegeFunctions,
 };
 
 /// Those that CREATE EXTENSION vector brings.

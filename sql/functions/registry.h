@@ -13,7 +13,8 @@ extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFuncti
     kSessionFunctions, kPatternFunctions, kStringBuildingFunctions, kStringEncodingFunctions,
     kArrayFunctions, kArrayComparisonFunctions, kDateTimeFunctions, kDateTimeFieldFunctions,
     kDateTimeMakerFunctions, kSeriesFunctions, kByteaFunctions, kCalendarFunctions,
-    kNumberTheoryFunctions, kValueFunctions, kFormattingFunctions;
+    kNumberTheoryFunctions, kValueFunctions, kFormattingFunctions, kInspectionFunctions,
+    kAdvisoryLockFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 

@@ -7,6 +7,7 @@
 #include "sql/error/sql_error.h"
 #include "sql/functions/eval_context.h"
 #include "sql/functions/registry.h"
+#include "sql/functions/variadic.h"
 #include "sql/types/array.h"
 #include "sql/types/integers.h"
 #include "sql/types/text.h"
@@ -193,10 +194,12 @@ void join(const FunctionCall& call, std::size_t first, std::size_t row, Text sep
       continue;
     }
     if (any) {
-      text.append(separator);
+      append_bounded(text, separator);
     }
     any = true;
-    append_text(call.argument_types[i].oid, *call.arguments[i], row, call.context, text);
+    std::string part;
+    append_text(call.argument_types[i].oid, *call.arguments[i], row, call.context, part);
+    append_bounded(text, part);
   }
 }
 void concat(const FunctionCall& call, engine::ColumnVector& out) {
@@ -325,7 +328,7 @@ std::string format_row(const FunctionCall& call, std::size_t row) {
     }
     const std::size_t count = char_count(piece);
     const std::string fill(specifier.width > count ? specifier.width - count : 0, ' ');
-    result.append(specifier.left ? piece + fill : fill + piece);
+    append_bounded(result, specifier.left ? piece + fill : fill + piece);
   }
   return result;
 }
@@ -340,11 +343,24 @@ void format_any(const FunctionCall& call, engine::ColumnVector& out) {
   }
 }
 
+/// A NULL array holds no arguments.
+void spread_format(const FunctionCall& call, engine::ColumnVector& out) {
+  spread<format_any, true>(call, out);
+}
+
 Text bool_to_text(bool value) {
   return value ? "true" : "false";
 }
 
 constexpr FunctionRow kRows[] = {
+    vectorised(10903, "concat(variadic)", {2277}, 25, spread<concat>, "concatenate values")
+        .stable(),
+    vectorised(10904, "concat_ws(variadic)", {25, 2277}, 25, spread<concat_with_separator>,
+               "concatenate values with separators")
+        .stable(),
+    vectorised(10905, "format(variadic)", {25, 2277}, 25, spread_format, "format text message")
+        .stable()
+        .non_strict(),
     scalar<bool_to_text>(2971, "text", "convert boolean to text"),
     scalar<trim_left_set>(875, "ltrim", "trim selected characters from left end of string"),
     scalar<trim_right_set>(876, "rtrim", "trim selected characters from right end of string"),

@@ -196,11 +196,11 @@ std::string replace(Text text, Text from, Text to) {
   std::string result;
   while (true) {
     const std::size_t at = text.find(from);
-    result.append(text.substr(0, at));
+    append_bounded(result, text.substr(0, at));
     if (at == Text::npos) {
       return result;
     }
-    result.append(to);
+    append_bounded(result, to);
     text.remove_prefix(at + from.size());
   }
 }

@@ -10,6 +10,7 @@
 #include "sql/error/sql_error.h"
 #include "sql/functions/eval_context.h"
 #include "sql/functions/registry.h"
+#include "sql/functions/variadic.h"
 #include "sql/types/array.h"
 #include "sql/types/text.h"
 #include "sql/types/type_io.h"
@@ -22,7 +23,7 @@ using engine::ColumnVector;
 
 // ---------------------------------------------------------------- any values
 
-/// num_nulls and num_nonnulls; an array after VARIADIC is counted by its elements.
+/// num_nulls and num_nonnulls.
 template <bool kNulls>
 void count_nulls(const FunctionCall& call, ColumnVector& out) {
   const std::size_t count = out.is_constant() ? 1 : call.row_count;
@@ -280,6 +281,10 @@ constexpr FunctionRow kRows[] = {
                "count the number of non-NULL arguments")
         .variadic(type_oid::kAny)
         .non_strict(),
+    vectorised(10906, "num_nulls(variadic)", {2277}, 23, spread<count_nulls<true>>,
+               "count the number of NULL arguments"),
+    vectorised(10907, "num_nonnulls(variadic)", {2277}, 23, spread<count_nulls<false>>,
+               "count the number of non-NULL arguments"),
     vectorised(1193, "array_fill", {2283, 1007}, 2277, array_fill, "array constructor with value")
         .non_strict(),
     vectorised(1286, "array_fill", {2283, 1007, 1007}, 2277, array_fill,

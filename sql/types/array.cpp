@@ -1,10 +1,13 @@
 #include "sql/types/array.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <type_traits>
 
 #include "sql/error/sql_error.h"
 #include "sql/types/record.h"
+#include "sql/types/text.h"
 #include "sql/types/type_io.h"
 
 namespace omen::sql {
@@ -59,6 +62,15 @@ ArrayView::ArrayView(std::string_view bytes) {
     elements_.emplace_back(content.substr(0, static_cast<std::size_t>(size)));
     content.remove_prefix(static_cast<std::size_t>(size));
   }
+}
+
+void ArrayBuilder::add_bytes(std::string_view raw) {
+  size_bytes_ += raw.size() + sizeof(std::int32_t);
+  if (size_bytes_ > kValueBytesMax) {
+    throw SqlError(sqlstate::kProgramLimitExceeded,
+                   fmt::format("array size exceeds the maximum allowed ({})", kValueBytesMax));
+  }
+  elements_.emplace_back(std::string(raw));
 }
 
 void ArrayBuilder::add(const engine::ColumnVector& column, std::size_t row) {

@@ -53,7 +53,8 @@ class ArrayBuilder {
  public:
   explicit ArrayBuilder(Oid element_type) : element_type_(element_type) {}
   void add_null() { elements_.push_back(std::nullopt); }
-  void add_bytes(std::string_view raw) { elements_.emplace_back(std::string(raw)); }
+  /// 54000 beyond PostgreSQL's 1 GB.
+  void add_bytes(std::string_view raw);
   /// Row `row` of a column of the element type; NULL if it is null.
   void add(const engine::ColumnVector& column, std::size_t row);
   /// A value of the element type's PhysicalType, or NULL.
@@ -66,6 +67,7 @@ class ArrayBuilder {
  private:
   Oid element_type_;
   std::vector<std::optional<std::string>> elements_;
+  std::size_t size_bytes_ = 0;
 };
 
 /// Unpacks all elements into a column of the element type (resets `out`).

@@ -110,7 +110,8 @@ class DateTimeParser {
     } else if (digits.size() == 8 && !has_date()) {
       result_.date = Civil{to_int(digits.substr(0, 4)), to_int(digits.substr(4, 2)),
                            to_int(digits.substr(6, 2))};
-    } else if (has_date() && !result_.time_us && (digits.size() == 6 || digits.size() == 4)) {
+    } else if ((has_date() || type_name_ == "time") && !result_.time_us &&
+               (digits.size() == 6 || digits.size() == 4)) {
       set_time(to_int(digits.substr(0, 2)), to_int(digits.substr(2, 2)),
                digits.size() == 6 ? to_int(digits.substr(4, 2)) : 0, take_fraction());
     } else {
@@ -135,6 +136,11 @@ class DateTimeParser {
         parts.push_back(take_while(is_digit));
       }
     }
+    constexpr std::size_t kDayOfYearDigits = 3;
+    if (parts.size() == 2 && parts[0].size() > 2 && parts[1].size() == kDayOfYearDigits) {
+      set_day_of_year(year_of(parts[0]), to_int(parts[1]));
+      return;
+    }
     if (parts.size() != 3) {
       invalid();
     }
@@ -149,6 +155,13 @@ class DateTimeParser {
     } else {
       result_.date = Civil{year_of(parts[2]), to_int(parts[0]), to_int(parts[1])};
     }
+  }
+  void set_day_of_year(std::int64_t year, int day) {
+    constexpr int kDaysMax = 366;
+    if (day < 1 || day > kDaysMax) {
+      out_of_range();
+    }
+    result_.date = civil_from_days(days_from_civil(Civil{year, 1, 1}) + day - 1);
   }
   std::int64_t year_of(std::string_view digits) const {
     const int year = to_int(digits);

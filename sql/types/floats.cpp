@@ -137,6 +137,35 @@ void append_decimal(bool negative, std::string_view digits, int exponent, int pl
   }
 }
 
+/// Whether a decimal lies halfway between two neighbouring doubles: that it is read back as `value`
+/// is owed to rounding to even, which PostgreSQL does not rely on.
+bool is_halfway(double value, const char* text) {
+  static_assert(std::numeric_limits<long double>::digits > std::numeric_limits<double>::digits);
+  const long double exact = std::strtold(text, nullptr);
+  const double other = std::nextafter(value, exact < value ? 0.0 : HUGE_VAL);
+  return exact != value && std::isfinite(other) &&
+         exact == (static_cast<long double>(value) + other) / 2;
+}
+
+/// Writes the shortest decimal that is nearer to `value` (> 0) than to any other; its end.
+template <typename T>
+char* write_shortest(T value, std::span<char> buffer) {
+  char* const begin = buffer.data();
+  char* end = std::to_chars(begin, begin + buffer.size(), value, std::chars_format::scientific).ptr;
+  if constexpr (!kIsFloat4<T>) {
+    *end = '\0';
+    const char* const exponent = std::find(begin, end, 'e');
+    auto digits = static_cast<int>(exponent - begin) - (exponent - begin > 1 ? 1 : 0);
+    while (is_halfway(value, begin) && digits < std::numeric_limits<T>::max_digits10) {
+      end = std::to_chars(begin, begin + buffer.size(), value, std::chars_format::scientific,
+                          digits++)
+                .ptr;
+      *end = '\0';
+    }
+  }
+  return end;
+}
+
 template <typename T>
 void append(T value, std::string& out, int extra_float_digits) {
   if (std::isnan(value)) {
@@ -160,8 +189,7 @@ void append(T value, std::string& out, int extra_float_digits) {
     return;
   }
   // d[.ddd]e[+-]xx, to be laid out anew.
-  const auto [end, error] =
-      std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific);
+  const char* const end = write_shortest(std::abs(value), buffer);
   char digits[32];
   std::size_t count = 0;
   const char* at = buffer;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <vector>
 
 #include "sql/error/sql_error.h"
@@ -54,14 +53,14 @@ Leading leading_digit(const Numeric& a) {
   if (a.coefficient() == 0) {
     return {};
   }
-  const std::string digits = BigInteger(boost::multiprecision::abs(a.coefficient())).str();
+  const BigInteger magnitude = boost::multiprecision::abs(a.coefficient());
   // The first decimal digit stands for 10^exponent.
-  const int exponent = static_cast<int>(digits.size()) - 1 - a.scale();
+  const int exponent = count_decimal_digits(magnitude) - 1 - a.scale();
   const int weight = floor_divide(exponent, kDigitsPerGroup);
-  const int count = exponent - weight * kDigitsPerGroup + 1;
-  std::string group = digits.substr(0, static_cast<std::size_t>(count));
-  group.append(static_cast<std::size_t>(count) - group.size(), '0');
-  return {weight, std::atoi(group.c_str())};
+  const int below = a.scale() + weight * kDigitsPerGroup;  // digits after the group
+  const BigInteger group = below >= 0 ? BigInteger(magnitude / power_of_ten(below))
+                                      : BigInteger(magnitude * power_of_ten(-below));
+  return {weight, static_cast<int>(group)};
 }
 
 Numeric divide_special(const Numeric& a, const Numeric& b) {
@@ -81,21 +80,6 @@ Numeric divide_special(const Numeric& a, const Numeric& b) {
 }
 
 }  // namespace
-
-BigInteger power_of_ten(int exponent) {
-  constexpr int kCached = 64;
-  static const std::vector<BigInteger> kPowers = [] {
-    std::vector<BigInteger> powers{1};
-    for (int i = 1; i < kCached; ++i) {
-      powers.push_back(powers.back() * 10);
-    }
-    return powers;
-  }();
-  if (exponent < kCached) {
-    return kPowers[static_cast<std::size_t>(std::max(exponent, 0))];
-  }
-  return boost::multiprecision::pow(BigInteger(10), static_cast<unsigned>(exponent));
-}
 
 int Numeric::sign() const {
   switch (kind_) {

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <boost/multiprecision/cpp_int.hpp>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "sql/types/big_integer.h"
 
 /// numeric: exact decimals with a display scale, NaN and infinities.
 ///
@@ -20,8 +21,6 @@
 ///
 /// Weight and digits of negative numbers are complemented. Equal values differ in the scale alone.
 namespace omen::sql {
-
-using BigInteger = boost::multiprecision::cpp_int;
 
 constexpr int kNumericScaleMax = 16383;           ///< of any value
 constexpr int kNumericResultScaleMax = 1000;      ///< of computed results, and of type modifiers
@@ -61,8 +60,6 @@ class Numeric {
   BigInteger coefficient_;
   int scale_ = 0;
 };
-
-BigInteger power_of_ten(int exponent);
 
 /// -1, 0, 1; NaN equals itself and is above Infinity.
 int compare_numeric(const Numeric& a, const Numeric& b);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ Groups groups_of(const Numeric& value) {
   if (value.coefficient() == 0) {
     return groups;
   }
-  std::string digits = BigInteger(boost::multiprecision::abs(value.coefficient())).str();
+  std::string digits = decimal_digits(boost::multiprecision::abs(value.coefficient()));
   const int tail = (kDigitsPerGroup - value.scale() % kDigitsPerGroup) % kDigitsPerGroup;
   digits.append(static_cast<std::size_t>(tail), '0');
   const std::size_t head = (kDigitsPerGroup - digits.size() % kDigitsPerGroup) % kDigitsPerGroup;
@@ -66,10 +67,26 @@ Groups groups_of(const Numeric& value) {
   return groups;
 }
 
+void append_groups(std::span<const std::uint16_t> groups, std::string& out) {
+  for (const int group : groups) {
+    out.push_back(static_cast<char>('0' + group / 1000));
+    out.push_back(static_cast<char>('0' + group / 100 % 10));
+    out.push_back(static_cast<char>('0' + group / 10 % 10));
+    out.push_back(static_cast<char>('0' + group % 10));
+  }
+}
+
 Numeric from_groups(const Groups& groups, bool negative, int scale) {
   BigInteger coefficient = 0;
-  for (const std::uint16_t digit : groups.digits) {
-    coefficient = coefficient * kBase + digit;
+  constexpr std::size_t kFewGroups = 8;
+  if (groups.digits.size() <= kFewGroups) {
+    for (const std::uint16_t digit : groups.digits) {
+      coefficient = coefficient * kBase + digit;
+    }
+  } else {
+    std::string digits;
+    append_groups(groups.digits, digits);
+    coefficient = from_decimal_digits(digits);
   }
   // The last digit stands for 10000^(weight - count + 1).
   const int last_scale =
@@ -283,7 +300,7 @@ Numeric Numeric::parse(std::string_view text) {
   }
   BigInteger coefficient = 0;
   if (const std::size_t first = literal.digits.find_first_not_of('0'); first != std::string::npos) {
-    coefficient = BigInteger(literal.digits.substr(first));
+    coefficient = from_decimal_digits(std::string_view(literal.digits).substr(first));
   }
   if (literal.scale < 0) {
     coefficient *= power_of_ten(-literal.scale);
@@ -303,7 +320,7 @@ std::string Numeric::to_string() const {
     case Kind::Finite:
       break;
   }
-  std::string digits = BigInteger(boost::multiprecision::abs(coefficient_)).str();
+  std::string digits = decimal_digits(boost::multiprecision::abs(coefficient_));
   const auto fraction = static_cast<std::size_t>(scale_);
   if (digits.size() <= fraction) {
     digits.insert(0, fraction + 1 - digits.size(), '0');

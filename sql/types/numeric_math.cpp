@@ -13,45 +13,47 @@ namespace {
 
 using Kind = Numeric::Kind;
 using boost::multiprecision::abs;
+using boost::multiprecision::msb;
 
 constexpr int kGuardDigits = 20;
 constexpr double kLog10OfE = 0.434294481903252;
 constexpr int kDigitsPerGroup = 4;
+constexpr double kExponentMax = 6000;  ///< e to a greater power overflows, as in PostgreSQL
 
 int clamp_scale(int scale) {
   return std::clamp(scale, 0, kNumericResultScaleMax);
 }
 
 /// log10 of |a|, roughly; a is not zero.
-double approximate_log10(const Numeric& a) {
-  const std::string digits = BigInteger(abs(a.coefficient())).str();
-  const double lead = std::stod("0." + digits.substr(0, 17));
-  return std::log10(lead) + static_cast<double>(digits.size()) - a.scale();
+double log10_of(const Numeric& a) {
+  return approximate_log10(BigInteger(abs(a.coefficient()))) - a.scale();
 }
 
-/// e^(y / unit) * unit, for any y. unit = 10^digits.
+/// e^(y / unit) * unit, for any y.
 BigInteger fixed_exponential(const BigInteger& y, const BigInteger& unit) {
-  // Halve until the argument is below 2^-8, sum the series, square back.
-  int halvings = 0;
-  BigInteger argument = y;
-  while (abs(argument) * 256 > unit) {
-    argument /= 2;
-    ++halvings;
+  if (y < 0) {
+    return unit * unit / fixed_exponential(-y, unit);
   }
+  if (y == 0) {
+    return unit;
+  }
+  // Halve until the argument is far below 1, sum the series, square back: few terms for many bits.
+  const auto unit_bits = static_cast<int>(msb(unit)) + 1;
+  const int below = 8 + static_cast<int>(std::sqrt(unit_bits)) / 2;
+  const int halvings = std::max(static_cast<int>(msb(y)) - unit_bits + 2 + below, 0);
   // Each squaring doubles the error: carry that many bits more.
-  const int extra_bits = halvings + 16;
-  const BigInteger fine_unit = unit << extra_bits;
-  argument = (y << extra_bits) >> halvings;
-  BigInteger term = fine_unit;
-  BigInteger sum = fine_unit;
+  const auto bits = static_cast<unsigned>(unit_bits + halvings + 16);
+  const BigInteger argument = ((y << bits) / unit) >> static_cast<unsigned>(halvings);
+  BigInteger term = BigInteger(1) << bits;
+  BigInteger sum = term;
   for (int i = 1; term != 0; ++i) {
-    term = term * argument / fine_unit / i;
+    term = ((term * argument) >> bits) / i;
     sum += term;
   }
   for (int i = 0; i < halvings; ++i) {
-    sum = sum * sum / fine_unit;
+    sum = (sum * sum) >> bits;
   }
-  return sum >> extra_bits;
+  return (sum * unit) >> bits;
 }
 
 /// ln(x / unit) * unit for x / unit in [0.1, 10].
@@ -74,10 +76,10 @@ BigInteger fixed_logarithm_near_one(const BigInteger& x, const BigInteger& unit,
 
 /// ln of a positive number in units of 10^-digits.
 BigInteger fixed_logarithm(const Numeric& a, int digits) {
-  const std::string text = a.coefficient().str();
-  const int exponent = static_cast<int>(text.size()) - 1 - a.scale();
+  const int digit_count = count_decimal_digits(a.coefficient());
+  const int exponent = digit_count - 1 - a.scale();
   const BigInteger unit = power_of_ten(digits);
-  const int shift = digits - static_cast<int>(text.size()) + 1;
+  const int shift = digits - digit_count + 1;
   BigInteger mantissa = a.coefficient();
   if (shift >= 0) {
     mantissa *= power_of_ten(shift);
@@ -92,7 +94,7 @@ BigInteger fixed_logarithm(const Numeric& a, int digits) {
 }
 
 Numeric logarithm_to_scale(const Numeric& a, int scale) {
-  const int digits = scale + kGuardDigits + static_cast<int>(a.coefficient().str().size());
+  const int digits = scale + kGuardDigits;
   return round(Numeric(fixed_logarithm(a, digits), digits), scale);
 }
 
@@ -112,9 +114,9 @@ int logarithm_weight(const Numeric& a) {
     if (distance.sign() == 0) {
       return 0;
     }
-    return static_cast<int>(std::floor(approximate_log10(distance) + 1e-12));
+    return static_cast<int>(std::floor(log10_of(distance) + 1e-12));
   }
-  const double natural = approximate_log10(a) / kLog10OfE;
+  const double natural = log10_of(a) / kLog10OfE;
   return static_cast<int>(std::log10(std::fabs(natural)));
 }
 
@@ -140,7 +142,7 @@ Numeric integer_power(const Numeric& base, std::int64_t exponent, int scale) {
     }
     return round(Numeric(exponent == 0 ? 1 : 0), scale);
   }
-  const double log10_result = static_cast<double>(exponent) * approximate_log10(base);
+  const double log10_result = static_cast<double>(exponent) * log10_of(base);
   if (log10_result > kNumericDigitsMax) {
     overflow();
   }
@@ -149,7 +151,10 @@ Numeric integer_power(const Numeric& base, std::int64_t exponent, int scale) {
   }
   const int digits_max = scale + static_cast<int>(std::fabs(log10_result)) + 2 * kGuardDigits;
   const auto trim = [digits_max](const Numeric& value) {
-    const int digits = static_cast<int>(BigInteger(abs(value.coefficient())).str().size());
+    const int digits =
+        value.sign() == 0
+            ? 1
+            : static_cast<int>(approximate_log10(BigInteger(abs(value.coefficient())))) + 1;
     return digits > digits_max ? truncate(value, value.scale() - (digits - digits_max)) : value;
   };
   Numeric result(1);
@@ -243,13 +248,16 @@ Numeric exponential(const Numeric& a) {
     return a.kind() == Kind::NegativeInfinity ? Numeric() : a;
   }
   constexpr double kWeightMax = 2000;
-  const double weight = numeric_to_float8(a) * kLog10OfE;
-  if (weight > kNumericDigitsMax) {
+  const double exponent = numeric_to_float8(a);
+  const double weight = exponent * kLog10OfE;
+  if (exponent >= kExponentMax) {
     overflow();
   }
   const int scale =
       kNumericSignificantDigitsMin - static_cast<int>(std::clamp(weight, -kWeightMax, kWeightMax));
-  return exponential_to_scale(a, clamp_scale(std::max(scale, a.scale())), weight);
+  const int result_scale = clamp_scale(std::max(scale, a.scale()));
+  return exponent <= -kExponentMax ? Numeric(0, result_scale)
+                                   : exponential_to_scale(a, result_scale, weight);
 }
 
 Numeric natural_logarithm(const Numeric& a) {
@@ -306,13 +314,13 @@ Numeric power(const Numeric& base, const Numeric& exponent) {
   if (base.sign() == 0) {
     return Numeric(0, kNumericSignificantDigitsMin);
   }
-  const double weight = approximate_log10(base) * numeric_to_float8(exponent);
-  if (weight > kNumericDigitsMax) {
+  const double weight = log10_of(base) * numeric_to_float8(exponent);
+  if (weight >= kExponentMax * kLog10OfE) {
     overflow();
   }
   const int scale = clamp_scale(std::max(
       {kNumericSignificantDigitsMin - static_cast<int>(weight), base.scale(), exponent.scale()}));
-  if (weight < -(scale + kGuardDigits)) {
+  if (weight < -(scale + kGuardDigits) || weight <= -kExponentMax * kLog10OfE) {
     return Numeric(0, scale);
   }
   const int working = scale + kGuardDigits + std::max(static_cast<int>(weight), 0);

@@ -10,6 +10,7 @@
 #include "sql/functions/eval_context.h"
 #include "sql/functions/function.h"
 #include "sql/session/session.h"
+#include "sql/types/io_functions.h"
 #include "sql/types/text.h"
 #include "sql/types/type_codec.h"
 #include "sql/types/type_io.h"
@@ -152,6 +153,12 @@ std::optional<Oid> find_procedure(std::string_view text) {
       oids.push_back(aggregate.oid);
     }
   }
+  for (const IoFunction& function : io_functions()) {
+    const bool fits = function.extension_vector ? name.schema != "pg_catalog" : is_pg_catalog(name);
+    if (fits && function.name == name.name && oids.empty()) {
+      oids.push_back(function.oid);
+    }
+  }
   if (oids.size() > 1) {
     throw SqlError(sqlstate::kAmbiguousFunction,
                    fmt::format("more than one function named \"{}\"", text));
@@ -211,16 +218,21 @@ std::optional<Oid> find_procedure_signature(std::string_view text, const EvalCon
 
 struct ProcedureName {
   std::string_view name;
-  const std::vector<Oid>* arguments = nullptr;
+  std::vector<Oid> arguments;
 };
 
 std::optional<ProcedureName> procedure_name(Oid oid) {
   if (const FunctionDef* function = find_function(oid)) {
-    return ProcedureName{function->name, &function->argument_types};
+    return ProcedureName{function->name, function->argument_types};
+  }
+  if (const IoFunction* function = find_io_function(oid)) {
+    std::vector<Oid> arguments(function->argument_types.begin(), function->argument_types.end());
+    std::erase(arguments, Oid{0});
+    return ProcedureName{function->name, std::move(arguments)};
   }
   for (const AggregateDef& aggregate : all_aggregates()) {
     if (aggregate.oid == oid) {
-      return ProcedureName{aggregate.name, &aggregate.argument_types};
+      return ProcedureName{aggregate.name, aggregate.argument_types};
     }
   }
   return std::nullopt;
@@ -234,14 +246,14 @@ std::string print_procedure(Oid oid, bool with_arguments) {
   std::string text = quote_identifier(procedure->name);
   if (with_arguments) {
     text.push_back('(');
-    for (const Oid argument : *procedure->arguments) {
+    for (const Oid argument : procedure->arguments) {
       text.append(text.back() == '(' ? "" : ",").append(format_type({argument, -1}));
     }
     text.push_back(')');
     return text;
   }
   const bool unique =
-      functions_named(procedure->name).size() + aggregates_named(procedure->name).size() == 1;
+      functions_named(procedure->name).size() + aggregates_named(procedure->name).size() <= 1;
   return unique ? text : "pg_catalog." + text;
 }
 

@@ -42,6 +42,15 @@ SqlError too_long(std::string_view type_name, std::size_t length_max) {
 
 }  // namespace
 
+void append_bounded(std::string& out, std::string_view part) {
+  if (out.size() + part.size() >= kValueBytesMax) {
+    throw SqlError(sqlstate::kProgramLimitExceeded, "out of memory")
+        .detail(fmt::format("Cannot enlarge string buffer containing {} bytes by {} more bytes.",
+                            out.size(), part.size()));
+  }
+  out.append(part);
+}
+
 std::size_t char_count(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return !is_continuation(c); }));

@@ -12,6 +12,12 @@ constexpr std::size_t kNameBytesMax = 63;
 /// Longest varchar(n) and char(n).
 constexpr std::int32_t kTextLengthMax = 10485760;
 
+/// Bytes any value holds at most (PostgreSQL's MaxAllocSize).
+constexpr std::size_t kValueBytesMax = 0x3fffffff;
+
+/// Appends `part`; 54000 `out of memory` if the value would grow beyond kValueBytesMax.
+void append_bounded(std::string& out, std::string_view part);
+
 /// Characters in valid UTF-8.
 std::size_t char_count(std::string_view text);
 /// Byte offset of character `index`; text.size() if there are fewer.
