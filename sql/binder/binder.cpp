@@ -11,20 +11,25 @@ BoundQuery* StatementBinder::bind_statement(const ast::Statement& statement) {
     case ast::StatementKind::Select:
       out = bind_select(ast::as<ast::SelectStatement>(statement), {});
       break;
-    case ast::StatementKind::Insert:
-      out = bind_insert(ast::as<ast::InsertStatement>(statement));
-      break;
-    case ast::StatementKind::Update:
-      out = bind_update(ast::as<ast::UpdateStatement>(statement));
-      break;
-    case ast::StatementKind::Delete:
-      out = bind_delete(ast::as<ast::DeleteStatement>(statement));
-      break;
     default:
-      internal_error("only queries can be bound");
+      out = bind_modifying(statement);
+      break;
   }
   state_.check_parameters();
   return out;
+}
+
+BoundQuery* StatementBinder::bind_modifying(const ast::Statement& statement) {
+  switch (statement.kind) {
+    case ast::StatementKind::Insert:
+      return bind_insert(ast::as<ast::InsertStatement>(statement));
+    case ast::StatementKind::Update:
+      return bind_update(ast::as<ast::UpdateStatement>(statement));
+    case ast::StatementKind::Delete:
+      return bind_delete(ast::as<ast::DeleteStatement>(statement));
+    default:
+      internal_error("only queries can be bound");
+  }
 }
 
 Expression* StatementBinder::bind_standalone(const ast::Expr& expression,
@@ -42,8 +47,12 @@ Expression* StatementBinder::bind_standalone(const ast::Expr& expression,
     scope.items.push_back(std::move(result.items[0]));
   }
   Expression* out = bind(expression);
-  out = target.oid == 0 ? resolve_unknown(state_, out)
-                        : coerce_for_assignment(state_, out, target, target_name);
+  if (target.oid == 0) {
+    out = resolve_unknown(state_, out);
+  } else {
+    out = target_name == "CHECK" ? to_boolean(out, target_name)
+                                 : coerce_for_assignment(state_, out, target, target_name);
+  }
   state_.check_parameters();
   scope_ = nullptr;
   return out;

@@ -343,4 +343,9 @@ struct BoundQuery {
   std::vector<std::string> check_names;
 };
 
+inline bool is_modifying(const BoundQuery& query) {
+  return query.kind == QueryKind::Insert || query.kind == QueryKind::Update ||
+         query.kind == QueryKind::Delete;
+}
+
 }  // namespace omen::sql

@@ -251,7 +251,9 @@ Expression* StatementBinder::bind_collate(const ast::Collate& node) {
       return operand;
     }
   }
-  unsupported(fmt::format("collation \"{}\"", name), node.location);
+  throw SqlError(sqlstate::kUndefinedObject,
+                 fmt::format("collation \"{}\" for encoding \"UTF8\" does not exist", name))
+      .at(node.location);
 }
 
 Expression* StatementBinder::bind_value_function(const ast::ValueFunction& node) {

@@ -192,6 +192,11 @@ StatementBinder::FromResult StatementBinder::from_table(const ast::FromTable& no
 
 StatementBinder::FromResult StatementBinder::from_cte(const ast::FromTable& node,
                                                       CommonTable& table, int index, int levels) {
+  if (table.query != nullptr && is_modifying(*table.query) && table.query->returning.empty()) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   fmt::format("WITH query \"{}\" does not have a RETURNING clause", table.name))
+        .at(node.location);
+  }
   auto* relation = state_.make<Relation>();
   relation->kind = RelationKind::CommonTable;
   relation->alias = node.alias.empty() ? node.name[0] : node.alias;

@@ -56,6 +56,14 @@ bool fit_arguments(const FunctionDef& function, std::size_t count, bool variadic
   return true;
 }
 
+bool takes_any_after_variadic(const ast::FunctionCall& node) {
+  const std::span<const FunctionDef> named = functions_named(node.name.back());
+  return std::any_of(named.begin(), named.end(), [&](const FunctionDef& function) {
+    return function.variadic_element == type_oid::kAny &&
+           function.argument_types.size() == node.arguments.size();
+  });
+}
+
 }  // namespace
 
 std::string_view place_name(Place place) {
@@ -227,6 +235,9 @@ Expression* StatementBinder::bind_call(const ast::FunctionCall& node) {
     arguments = bind_all(node.arguments);
     scope_->in_aggregate = outer;
   }
+  if (node.variadic && takes_any_after_variadic(node)) {
+    return bind_spread_call(node, std::move(arguments));
+  }
   std::vector<Oid> types;
   for (const Expression* argument : arguments) {
     types.push_back(argument->type.oid);
@@ -271,6 +282,22 @@ Expression* StatementBinder::bind_call(const ast::FunctionCall& node) {
   undefined_function(node, arguments);
 }
 
+/// f(x, VARIADIC array) of a function of VARIADIC "any": another body takes the array apart.
+Expression* StatementBinder::bind_spread_call(const ast::FunctionCall& node,
+                                              ExpressionList arguments) {
+  Expression*& last = arguments.back();
+  if (is_unknown(*last)) {
+    last =
+        coerce(state_, last,
+               {{type_info(type_oid::kText).array_oid, -1}, CastContext::Implicit, last->location});
+  }
+  if (type_info(last->type.oid).category != 'A') {
+    throw SqlError(sqlstate::kDatatypeMismatch, "VARIADIC argument must be an array")
+        .at(last->location);
+  }
+  return call_named(node.name.back() + "(variadic)", std::move(arguments), node.location);
+}
+
 Expression* StatementBinder::finish_call(const ast::FunctionCall& node, Candidate candidate,
                                          ExpressionList arguments) {
   std::vector<Oid> actual;
@@ -302,6 +329,12 @@ Expression* StatementBinder::finish_call(const ast::FunctionCall& node, Candidat
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     Oid target = candidate.arguments[i];
     if (target == type_oid::kAny && is_unknown(*arguments[i])) {
+      if (candidate.function != nullptr && candidate.function->name == "pg_typeof" &&
+          arguments[i]->kind == ExpressionKind::Constant) {
+        auto* type = state_.make<ConstantExpression>(Type{type_oid::kRegtype, -1});
+        type->value = static_cast<std::int64_t>(type_oid::kUnknown);
+        return type;
+      }
       target = type_oid::kText;
     }
     arguments[i] =

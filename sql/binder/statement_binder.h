@@ -72,6 +72,7 @@ class StatementBinder {
   Expression* bind_call(const ast::FunctionCall& node);
   std::vector<Candidate> function_candidates(const ast::FunctionCall& node, std::size_t count);
   Expression* call_as_cast(const ast::FunctionCall& node, ExpressionList& arguments);
+  Expression* bind_spread_call(const ast::FunctionCall& node, ExpressionList arguments);
   Expression* finish_call(const ast::FunctionCall& node, Candidate candidate,
                           ExpressionList arguments);
   Expression* finish_aggregate(const ast::FunctionCall& node, const Candidate& candidate,
@@ -170,6 +171,8 @@ class StatementBinder {
   void unify_arms(BoundQuery& out, std::string_view clause);
 
   // --- modify.cpp, insert.cpp, on_conflict.cpp ---
+  /// INSERT, UPDATE or DELETE.
+  BoundQuery* bind_modifying(const ast::Statement& statement);
   BoundQuery* bind_insert(const ast::InsertStatement& node);
   BoundQuery* bind_update(const ast::UpdateStatement& node);
   BoundQuery* bind_delete(const ast::DeleteStatement& node);

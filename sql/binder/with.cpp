@@ -59,12 +59,20 @@ void StatementBinder::bind_with(const ast::With* node, BoundQuery& out) {
             .at(expression->location);
       }
     }
-    if (expression->query->kind != ast::StatementKind::Select) {
-      unsupported("a data-modifying statement in WITH", expression->location);
-    }
     auto* table = state_.make<CommonTable>();
     table->name = expression->name;
     table->materialized = expression->materialized;
+    if (expression->query->kind != ast::StatementKind::Select) {
+      if (scope_->parent != nullptr) {
+        throw SqlError(sqlstate::kFeatureNotSupported,
+                       "WITH clause containing a data-modifying statement must be at the top level")
+            .at(expression->location);
+      }
+      table->query = bind_modifying(*expression->query);
+      name_cte_columns(*expression, *table);
+      out.ctes.push_back(table);
+      continue;
+    }
     const auto& select = ast::as<ast::SelectStatement>(*expression->query);
     if (node->recursive && TableSearch(expression->name).found_in(select)) {
       table->recursive = true;
@@ -80,7 +88,8 @@ void StatementBinder::bind_with(const ast::With* node, BoundQuery& out) {
 void StatementBinder::name_cte_columns(const ast::CommonTableExpression& node,
                                        CommonTable& table) const {
   table.columns.clear();
-  for (const BoundTarget& target : table.query->targets) {
+  for (const BoundTarget& target :
+       is_modifying(*table.query) ? table.query->returning : table.query->targets) {
     if (!target.hidden) {
       table.columns.push_back({target.name, target.expression->type, false});
     }

@@ -88,7 +88,8 @@ enum class DropKind : std::uint8_t {
   View,
   Type,
   Function,
-  MaterializedView
+  MaterializedView,
+  Role
 };
 struct DropStatement : Statement {
   DropKind object = DropKind::Table;

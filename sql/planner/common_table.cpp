@@ -4,11 +4,6 @@
 namespace omen::sql {
 namespace {
 
-bool modifies(const BoundQuery& query) {
-  return query.kind == QueryKind::Insert || query.kind == QueryKind::Update ||
-         query.kind == QueryKind::Delete;
-}
-
 PlanScope* arm_scope(PlanContext& context, const BoundQuery& arm, PlanScope& parent) {
   auto* scope = context.make<PlanScope>();
   scope->parent = &parent;
@@ -48,14 +43,14 @@ void declare_ctes(PlanContext& context, const BoundQuery& query, PlanScope& scop
     scope.ctes.push_back({.table = table});
   }
   for (PlanScope::Cte& cte : scope.ctes) {
-    if (modifies(*cte.table->query)) {
+    if (is_modifying(*cte.table->query)) {
       plan_cte(context, scope, cte);
     }
   }
 }
 
 bool can_inline(const CommonTable& table) {
-  return !table.recursive && !modifies(*table.query) &&
+  return !table.recursive && !is_modifying(*table.query) &&
          (table.materialized.has_value() ? !*table.materialized : table.reference_count == 1);
 }
 
@@ -78,7 +73,7 @@ CommonTablePlan* plan_cte(PlanContext& context, PlanScope& owner, PlanScope::Cte
   auto* plan = context.make<CommonTablePlan>();
   plan->number = static_cast<int>(context.root().common_tables.size());
   plan->name = cte.table->name;
-  plan->modifies = modifies(*cte.table->query);
+  plan->modifies = is_modifying(*cte.table->query);
   context.root().common_tables.push_back(plan);
   auto* scope = context.make<PlanScope>();
   scope->parent = &owner;

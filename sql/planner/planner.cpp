@@ -21,8 +21,7 @@ PlanPtr plan_query(std::shared_ptr<engine::Arena> arena, engine::CatalogPtr cata
   }
   plan->root = root;
   plan->kind = query.kind;
-  const bool modifies = query.kind == QueryKind::Insert || query.kind == QueryKind::Update ||
-                        query.kind == QueryKind::Delete;
+  const bool modifies = is_modifying(query);
   for (const BoundTarget& target : modifies ? query.returning : query.targets) {
     if (!target.hidden) {
       plan->output.push_back(target);

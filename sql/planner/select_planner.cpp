@@ -101,6 +101,10 @@ void SelectPlanner::convert_clauses() {
       split_conjuncts(context_, convert(context_, *part, scope_), conditions_);
     }
   }
+  if (!query_.row_locks.empty()) {
+    rechecked_ = conditions_;
+    add_join_conditions(query_.from);
+  }
   for (const Expression* key : query_.group_by) {
     Expression* converted = convert(context_, *key, scope_);
     if (!contains(group_keys_, *converted)) {
@@ -116,6 +120,18 @@ void SelectPlanner::convert_clauses() {
   if (query_.offset != nullptr) {
     offset_ = convert(context_, *query_.offset, scope_);
   }
+}
+
+/// A row that was changed meanwhile must still meet its inner joins' conditions.
+void SelectPlanner::add_join_conditions(const JoinTree* tree) {
+  if (tree == nullptr || tree->relation >= 0 || tree->type != ast::JoinType::Inner) {
+    return;
+  }
+  if (tree->condition != nullptr) {
+    split_conjuncts(context_, convert(context_, *tree->condition, scope_), rechecked_);
+  }
+  add_join_conditions(tree->left);
+  add_join_conditions(tree->right);
 }
 
 std::vector<WantedOrder::Key> SelectPlanner::order_keys() const {
@@ -173,7 +189,7 @@ void SelectPlanner::note_all_columns() {
     }
     note_columns(*leaf_column(context_, *leaf, engine::kRowIdColumn), leaves_);
     note_columns(*leaf_column(context_, *leaf, engine::kXidColumn), leaves_);
-    for (const Expression* condition : conditions_) {
+    for (const Expression* condition : rechecked_) {
       note_columns(*condition, leaves_);
     }
   }
@@ -413,7 +429,7 @@ Planned SelectPlanner::lock_rows(Planned input) {
     }
     context_.note_lock(source.leaf->relation->table->oid, engine::TableLock::RowShare);
     LockRowsNode::Target target;
-    target.row = make_target_row(context_, *source.leaf, input.layout, conditions_);
+    target.row = make_target_row(context_, *source.leaf, input.layout, rechecked_);
     target.exclusive = lock.strength == ast::LockStrength::Update ||
                        lock.strength == ast::LockStrength::NoKeyUpdate;
     target.no_wait = lock.no_wait;

@@ -16,6 +16,7 @@ class SelectPlanner {
 
  private:
   void convert_clauses();
+  void add_join_conditions(const JoinTree* tree);
   void note_all_columns();
   /// What a single table's access path may serve, or null.
   const WantedOrder* servable_order();
@@ -36,6 +37,7 @@ class SelectPlanner {
   PlanScope& scope_;
   std::vector<Leaf*> leaves_;
   ExpressionList conditions_;
+  ExpressionList rechecked_;  ///< of rows locked: WHERE and the conditions of inner joins
   std::vector<SemiJoin> semi_joins_;
   ExpressionList targets_, group_keys_;
   Expression* having_ = nullptr;

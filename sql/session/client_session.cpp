@@ -141,6 +141,29 @@ void ClientSession::check_not_failed(const PreparedStatement& prepared) const {
   }
 }
 
+namespace {
+
+/// 42P02 for the first parameter of a text that has no values for any.
+SqlError missing_parameter(std::string_view text) {
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quote != '\0') {
+      quote = text[i] == quote ? '\0' : quote;
+    } else if (text[i] == '\'' || text[i] == '"') {
+      quote = text[i];
+    } else if (text[i] == '$' && i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9') {
+      const std::size_t end = std::min(text.find_first_not_of("0123456789", i + 1), text.size());
+      SqlError error(sqlstate::kUndefinedParameter,
+                     fmt::format("there is no parameter {}", text.substr(i, end - i)));
+      error.set_location(static_cast<int>(i));
+      return error;
+    }
+  }
+  return {sqlstate::kUndefinedParameter, "there is no parameter $1"};
+}
+
+}  // namespace
+
 std::unique_ptr<Portal> ClientSession::bind(const PreparedPtr& prepared,
                                             const BindOptions& options) {
   begin_statement();
@@ -148,6 +171,9 @@ std::unique_ptr<Portal> ClientSession::bind(const PreparedPtr& prepared,
   check_not_failed(*statement);
   if (options.simple_query && !options.last_of_message) {
     block_.set_implicit_block();
+  }
+  if (options.simple_query && !statement->parameter_types().empty()) {
+    rethrow_with_position(missing_parameter(statement->text()), statement->text());
   }
   if (options.arguments.size() != statement->parameter_types().size()) {
     throw SqlError(

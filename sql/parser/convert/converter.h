@@ -92,6 +92,7 @@ class Converter {
   ast::Statement* create_extension(const PgQuery__CreateExtensionStmt& node);
   ast::Statement* alter_extension(const PgQuery__AlterExtensionStmt& node);
   ast::Statement* create_role(const PgQuery__CreateRoleStmt& node);
+  ast::Statement* drop_role(const PgQuery__DropRoleStmt& node);
   ast::Statement* alter_role(const PgQuery__AlterRoleStmt& node);
 
   // --- alter.cpp ---

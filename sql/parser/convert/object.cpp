@@ -161,6 +161,21 @@ ast::Statement* Converter::create_role(const PgQuery__CreateRoleStmt& node) {
   return out;
 }
 
+ast::Statement* Converter::drop_role(const PgQuery__DropRoleStmt& node) {
+  auto* out = arena_.make<ast::DropStatement>();
+  out->object = ast::DropKind::Role;
+  out->if_exists = node.missing_ok != 0;
+  for (std::size_t i = 0; i < node.n_roles; ++i) {
+    const PgQuery__RoleSpec& role = *node.roles[i]->role_spec;
+    if (role.roletype != PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING) {
+      throw SqlError(sqlstate::kInvalidParameterValue,
+                     "cannot use special role specifier in DROP ROLE");
+    }
+    out->names.push_back({text_of(role.rolename)});
+  }
+  return out;
+}
+
 ast::Statement* Converter::alter_role(const PgQuery__AlterRoleStmt& node) {
   auto* out = arena_.make<ast::CreateRoleStatement>();
   out->name = role_name(node.role);

@@ -34,7 +34,6 @@ constexpr StatementName kRefusedStatements[] = {
     {PG_QUERY__NODE__NODE_DROPDB_STMT, "DROP DATABASE"},
     {PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, "CREATE TRIGGER"},
     {PG_QUERY__NODE__NODE_CREATE_PLANG_STMT, "CREATE LANGUAGE"},
-    {PG_QUERY__NODE__NODE_DROP_ROLE_STMT, "DROP ROLE"},
     {PG_QUERY__NODE__NODE_ALTER_DATABASE_STMT, "ALTER DATABASE"},
     {PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT, "ALTER DATABASE ... SET"},
     {PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT, "ALTER ROLE ... SET"},
@@ -119,6 +118,8 @@ ast::Statement* Converter::statement(const GrammarNode& node) {
       return alter_extension(*node.alter_extension_stmt);
     case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
       return create_role(*node.create_role_stmt);
+    case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
+      return drop_role(*node.drop_role_stmt);
     case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
       return alter_role(*node.alter_role_stmt);
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT:

@@ -5,6 +5,7 @@
 
 #include "sql/binder/deparse.h"
 #include "sql/error/sql_error.h"
+#include "sql/session/commands/alter_column_type.h"
 #include "sql/session/commands/commands.h"
 #include "sql/session/commands/dependencies.h"
 #include "sql/session/commands/expressions.h"
@@ -48,7 +49,9 @@ class TableAlteration {
         drop_not_null(command.name);
         return;
       case ast::AlterKind::AlterType:
-        alter_type(command);
+        alter_column_type(access_, table_oid_,
+                          column(command.name.empty() ? command.column->name : command.name),
+                          command);
         return;
       case ast::AlterKind::SetOptions:
       case ast::AlterKind::ResetOptions:
@@ -169,8 +172,6 @@ class TableAlteration {
 
   void add_constraint(const ast::Constraint& constraint) {
     TableDefinition definition(access_, table());
-    const bool is_key = constraint.kind == ast::ConstraintKind::PrimaryKey ||
-                        constraint.kind == ast::ConstraintKind::Unique;
     if (constraint.kind == ast::ConstraintKind::PrimaryKey) {
       for (const engine::Index* index : access_.catalog().indexes_of(table_oid_)) {
         if (index->primary) {
@@ -181,15 +182,15 @@ class TableAlteration {
       }
     }
     definition.add_constraint(constraint);
-    if (is_key && constraint.kind == ast::ConstraintKind::PrimaryKey) {
+    // As in PostgreSQL, the index is made before the rows are looked at for NULLs.
+    definition.finish();
+    if (constraint.kind == ast::ConstraintKind::PrimaryKey) {
       for (const std::string& name : constraint.columns) {
         if (has_column(definition.table(), name)) {
           set_not_null(name);
         }
       }
-      definition.refresh(table());
     }
-    definition.finish();
     validate(definition.new_checks());
   }
 
@@ -273,30 +274,6 @@ class TableAlteration {
                                  changed.name));
     }
     changed.columns[position].not_null = false;
-    access_.put(std::move(changed));
-  }
-
-  /// Only changes that leave every stored value as it is.
-  void alter_type(const ast::AlterCommand& command) {
-    const std::string& name = command.name.empty() ? command.column->name : command.name;
-    const std::uint16_t position = column(name);
-    engine::Table changed = table();
-    engine::Column& target = changed.columns[position];
-    const Type type = resolve_type(access_.bind_context(), *command.column->type);
-    const Type old{target.type_oid, target.type_modifier};
-    const auto is_text = [](Oid oid) {
-      return oid == type_oid::kText || oid == type_oid::kVarchar;
-    };
-    const bool widens = type.modifier < 0 || (old.modifier >= 0 && type.modifier >= old.modifier);
-    const bool keeps_bytes = command.expression == nullptr &&
-                             (type == old || (is_text(type.oid) && is_text(old.oid) && widens) ||
-                              (type.oid == old.oid && type.modifier < 0));
-    if (!keeps_bytes) {
-      unsupported(
-          fmt::format("ALTER COLUMN TYPE from {} to {}", format_type(old), format_type(type)));
-    }
-    target.type_oid = type.oid;
-    target.type_modifier = type.modifier;
     access_.put(std::move(changed));
   }
 

@@ -23,6 +23,8 @@ std::string_view drop_name(ast::DropKind kind) {
       return "DROP FUNCTION";
     case ast::DropKind::MaterializedView:
       return "DROP MATERIALIZED VIEW";
+    case ast::DropKind::Role:
+      return "DROP ROLE";
   }
   return "DROP";
 }
@@ -47,6 +49,8 @@ std::string_view alter_name(ast::DropKind kind) {
       return "ALTER FUNCTION";
     case ast::DropKind::MaterializedView:
       return "ALTER MATERIALIZED VIEW";
+    case ast::DropKind::Role:
+      return "ALTER ROLE";
   }
   return "ALTER";
 }

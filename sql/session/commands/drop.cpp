@@ -27,6 +27,8 @@ std::string_view kind_name(ast::DropKind kind) {
       return "function";
     case ast::DropKind::MaterializedView:
       return "materialized view";
+    case ast::DropKind::Role:
+      return "role";
   }
   return "";
 }
@@ -58,6 +60,9 @@ class Dropper {
         return add_extension(name.back());
       case ast::DropKind::Type:
         return refuse_type(name);
+      case ast::DropKind::Role:
+        drop_role(name.back());
+        return "";
       default:
         return add_relation(name);
     }
@@ -96,6 +101,28 @@ class Dropper {
     }
     plan_.add_extension(*extension);
     return "extension " + name;
+  }
+
+  void drop_role(const std::string& name) {
+    const std::string& user = access_.session().client().user;
+    const engine::Role* self = access_.catalog().find_role(user);
+    if (self == nullptr || !self->superuser) {
+      throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied to drop role");
+    }
+    const engine::Role* role = access_.catalog().find_role(name);
+    if (role == nullptr) {
+      skip_or_throw(sqlstate::kUndefinedObject, fmt::format("role \"{}\" does not exist", name));
+      return;
+    }
+    if (name == user) {
+      throw SqlError(sqlstate::kObjectInUse, "current user cannot be dropped");
+    }
+    if (role->oid == engine::kBootstrapRoleOid) {
+      throw SqlError(
+          sqlstate::kDependentObjectsStillExist,
+          fmt::format("cannot drop role {} because it is required by the database system", name));
+    }
+    access_.drop(role->oid);
   }
 
   std::string refuse_type(const ast::QualifiedName& name) {

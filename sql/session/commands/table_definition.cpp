@@ -47,7 +47,10 @@ void check_collation(const ast::QualifiedName& collation, int location) {
   }
   const std::string& name = collation.back();
   if (name != "default" && name != "C" && name != "POSIX" && name != "ucs_basic") {
-    unsupported(fmt::format("collation \"{}\"", joined(collation)), location);
+    throw SqlError(sqlstate::kUndefinedObject,
+                   fmt::format("collation \"{}\" for encoding \"UTF8\" does not exist",
+                               fmt::join(collation, ".")))
+        .at(location);
   }
 }
 

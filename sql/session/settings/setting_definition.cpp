@@ -339,7 +339,7 @@ constexpr SettingDefinition kDefinitions[] = {
             "When generating SQL fragments, quote all identifiers."),
     real("random_page_cost", "4", {0, kRealMax}, Harmless, kPlannerCostConstants,
          "Sets the planner's estimate of the cost of a nonsequentially fetched disk page."),
-    text("restrict_nonsystem_relation_kind", "", Fixed, kStatementBehavior,
+    text("restrict_nonsystem_relation_kind", "", Harmless, kStatementBehavior,
          "Prohibits access to non-system relations of specified kinds."),
     text("role", "none", Fixed, kPresetOptions, "Shows the current role."),
     boolean("row_security", "on", Harmless, kStatementBehavior, "Enable row security."),
