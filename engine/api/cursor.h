@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/api/catalog.h"
@@ -61,7 +62,9 @@ struct VectorScan {
   const Table* table = nullptr;
   const Index* index = nullptr;  ///< an Hnsw index of `table`
   std::vector<int> columns;
-  std::span<const float> query;  ///< borrowed while the cursor lives
+  /// Of the column's type as columns hold it (engine/base/vector_forms.h), aligned to 4 bytes;
+  /// borrowed while the cursor lives
+  std::string_view query;
   /// At least this much effort (pgvector's meaning); 0: from recall_target
   std::size_t ef_search = 0;
   double recall_target = 0.95;      ///< used when ef_search is 0

@@ -211,6 +211,64 @@ void count_bits(const unsigned char* a, const unsigned char* b, std::size_t size
   out->b = static_cast<std::uint64_t>(_mm512_reduce_add_epi64(in_b));
 }
 
+void estimate_l1(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                 std::size_t count, float* out) {
+  const __mmask8 last = last_row_mask(query, codes.code_bytes);
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    __m512i sums = _mm512_setzero_si512();
+    for (std::size_t row = 0; row < query.row_count; ++row) {
+      const __m512i digits = _mm512_load_si512(query.digits + row * kDigitRow);
+      const __m512i code = load_row(node, row, query.row_count, last);
+      sums = _mm512_add_epi64(sums, _mm512_sad_epu8(code, digits));
+    }
+    return static_cast<std::int64_t>(_mm512_reduce_add_epi64(sums));
+  });
+}
+
+void estimate_hamming(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                      std::size_t count, float* out) {
+  const __mmask8 last = last_row_mask(query, codes.code_bytes);
+  estimate_all(query, codes, ids, count, out, [&](const unsigned char* node) {
+    __m512i sums = _mm512_setzero_si512();
+    for (std::size_t row = 0; row < query.row_count; ++row) {
+      const __m512i digits = _mm512_load_si512(query.digits + row * kDigitRow);
+      const __m512i code = load_row(node, row, query.row_count, last);
+      sums = _mm512_add_epi64(sums, _mm512_popcnt_epi64(_mm512_xor_si512(code, digits)));
+    }
+    return static_cast<std::int64_t>(_mm512_reduce_add_epi64(sums));
+  });
+}
+
+float jaccard_of(const CodeQuery& query, const unsigned char* node, std::size_t code_bytes,
+                 std::uint64_t both) {
+  std::uint16_t ones = 0;
+  __builtin_memcpy(&ones, node + code_bytes + 8, sizeof ones);
+  const auto common = static_cast<float>(both);
+  return both == 0 ? 1 : 1 - common / (query.offset + static_cast<float>(ones) - common);
+}
+
+void estimate_jaccard(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                      std::size_t count, float* out) {
+  const __mmask8 last = last_row_mask(query, codes.code_bytes);
+  for (std::size_t n = 0; n < count && n < kAhead; ++n) {
+    prefetch(codes, ids[n]);
+  }
+  for (std::size_t n = 0; n < count; ++n) {
+    if (n + kAhead < count) {
+      prefetch(codes, ids[n + kAhead]);
+    }
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    __m512i sums = _mm512_setzero_si512();
+    for (std::size_t row = 0; row < query.row_count; ++row) {
+      const __m512i digits = _mm512_load_si512(query.digits + row * kDigitRow);
+      const __m512i code = load_row(node, row, query.row_count, last);
+      sums = _mm512_add_epi64(sums, _mm512_popcnt_epi64(_mm512_and_si512(code, digits)));
+    }
+    const auto both = static_cast<std::uint64_t>(_mm512_reduce_add_epi64(sums));
+    out[n] = jaccard_of(query, node, codes.code_bytes, both);
+  }
+}
+
 /// The crc32 instruction has a latency of three: three streams, joined by carry-less arithmetic,
 /// would be faster; one stream already outruns the disks it guards.
 std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes) {
@@ -239,6 +297,9 @@ const Kernels kAvx512Kernels = {
     .estimate_2bit = estimate_wide<2>,
     .estimate_4bit = estimate_wide<4>,
     .estimate_8bit = estimate_wide<8>,
+    .estimate_l1 = estimate_l1,
+    .estimate_hamming = estimate_hamming,
+    .estimate_jaccard = estimate_jaccard,
     .crc32c = crc32c,
 };
 

@@ -162,22 +162,6 @@ void transform_block(float* values, const float* factors) {
   }
 }
 
-void hadamard_small(float* values, const float* factors, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i] *= factors[i];
-  }
-  for (std::size_t half = 1; half < count; half *= 2) {
-    for (std::size_t block = 0; block < count; block += 2 * half) {
-      for (std::size_t i = block; i < block + half; ++i) {
-        const float x = values[i];
-        const float y = values[i + half];
-        values[i] = x + y;
-        values[i + half] = x - y;
-      }
-    }
-  }
-}
-
 void butterfly(float* low, float* high) {
   const __m512 x = _mm512_loadu_ps(low);
   const __m512 y = _mm512_loadu_ps(high);
@@ -214,7 +198,7 @@ void hadamard(float* values, const float* factors, std::size_t count) {
       break;
   }
   if (count < kBlock) {
-    hadamard_small(values, factors, count);
+    kScalarKernels.hadamard(values, factors, count);
     return;
   }
   for (std::size_t i = 0; i < count; i += kBlock) {
@@ -345,6 +329,23 @@ float encode_row(const float* values, std::size_t count, float inverse, unsigned
   return _mm512_reduce_add_ps(sums);
 }
 
+void estimate_float(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                    std::size_t count, float* out) {
+  const auto* values = reinterpret_cast<const float*>(query.digits);
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    if (n + 1 < count) {
+      // The next one's beginning; the rest follows by the CPU's own prefetch.
+      const unsigned char* next = codes.nodes + ids[n + 1] * codes.stride_bytes;
+      for (std::size_t byte = 0; byte < codes.code_bytes && byte < 512; byte += 64) {
+        _mm_prefetch(reinterpret_cast<const char*>(next + byte), _MM_HINT_T0);
+      }
+    }
+    out[n] =
+        l2_squared(values, reinterpret_cast<const float*>(node), codes.code_bytes / sizeof(float));
+  }
+}
+
 }  // namespace
 
 const Kernels kAvx512BaseKernels = {
@@ -366,6 +367,7 @@ const Kernels kAvx512BaseKernels = {
     .quantize_row = quantize_row,
     .encode_signs = encode_signs,
     .encode_row = encode_row,
+    .estimate_float = estimate_float,
 };
 
 }  // namespace omen::engine

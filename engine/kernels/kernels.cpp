@@ -49,6 +49,10 @@ Kernels over(const Kernels& base, const Kernels& table) {
   take(whole.estimate_2bit, table.estimate_2bit);
   take(whole.estimate_4bit, table.estimate_4bit);
   take(whole.estimate_8bit, table.estimate_8bit);
+  take(whole.estimate_float, table.estimate_float);
+  take(whole.estimate_l1, table.estimate_l1);
+  take(whole.estimate_hamming, table.estimate_hamming);
+  take(whole.estimate_jaccard, table.estimate_jaccard);
   take(whole.crc32c, table.crc32c);
   return whole;
 }
@@ -79,19 +83,19 @@ struct Implementation {
 
 /// In order of preference.
 const auto& implementations() {
+  static const Kernels scalar = over(kScalarKernels, kSparseKernels);
 #if defined(__x86_64__)
-  static const Kernels avx2 = over(kScalarKernels, kAvx2Kernels);
+  static const Kernels avx2 = over(over(scalar, kAvx2Kernels), kAvx2CodeKernels);
   static const Kernels avx512_base = over(avx2, kAvx512BaseKernels);
   static const std::array<Implementation, 4> list = {
       Implementation{cpu_has_avx512(), over(avx512_base, kAvx512Kernels)},
       Implementation{cpu_has_avx512_base(), avx512_base}, Implementation{cpu_has_avx2(), avx2},
-      Implementation{true, kScalarKernels}};
+      Implementation{true, scalar}};
 #elif defined(__aarch64__)
   static const std::array<Implementation, 2> list = {
-      Implementation{true, over(kScalarKernels, kNeonKernels)},
-      Implementation{true, kScalarKernels}};
+      Implementation{true, over(scalar, kNeonKernels)}, Implementation{true, scalar}};
 #else
-  static const std::array<Implementation, 1> list = {Implementation{true, kScalarKernels}};
+  static const std::array<Implementation, 1> list = {Implementation{true, scalar}};
 #endif
   return list;
 }
@@ -111,7 +115,7 @@ const Kernels& choose() {
       return implementation.table;
     }
   }
-  return kScalarKernels;
+  return implementations().back().table;
 }
 
 }  // namespace

@@ -141,14 +141,26 @@ struct Kernels {
   EstimateFunction estimate_2bit = nullptr;
   EstimateFunction estimate_4bit = nullptr;
   EstimateFunction estimate_8bit = nullptr;
+  /// Codes that are float32 elements, as are the query's digits: the squared L2 distance. Factors
+  /// and the query's other members are not used.
+  EstimateFunction estimate_float = nullptr;
+  /// Codes of one byte an element, query digits likewise (unsigned); T is the sum of the absolute
+  /// differences.
+  EstimateFunction estimate_l1 = nullptr;
+  /// Codes that are bit strings, query digits likewise; T is the number of bits that differ.
+  EstimateFunction estimate_hamming = nullptr;
+  /// The same; the Jaccard distance. `ones` of a node and `offset` of the query are bits set.
+  EstimateFunction estimate_jaccard = nullptr;
 
   /// CRC-32C (Castagnoli) of `size_bytes` bytes, continued from `crc` (0 to begin).
   std::uint32_t (*crc32c)(std::uint32_t crc, const void* data, std::size_t size_bytes) = nullptr;
 };
 
-extern const Kernels kScalarKernels;
+extern const Kernels kScalarKernels;  ///< all but the sparse ones
+extern const Kernels kSparseKernels;
 #if defined(__x86_64__)
 extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx2CodeKernels;
 extern const Kernels kAvx512BaseKernels;  ///< what needs F, BW, DQ and VL alone
 extern const Kernels kAvx512Kernels;      ///< the rest: VPOPCNTDQ, VNNI and BITALG
 #elif defined(__aarch64__)

@@ -3,7 +3,7 @@
 
 #include "engine/kernels/kernels.h"
 
-/// Plain C++: the specification of every kernel.
+/// Plain C++: the specification of every kernel (of sparse vectors: sparse.cpp).
 namespace omen::engine {
 namespace {
 
@@ -140,52 +140,6 @@ void count_bits(const unsigned char* a, const unsigned char* b, std::size_t size
     counts.b += static_cast<std::uint64_t>(__builtin_popcountll(y));
   });
   *out = counts;
-}
-
-/// Sums term(x, y) over all indices that either list holds. Which list the next index comes from is
-/// anybody's guess: no branch.
-template <typename Term>
-float merge(const SparseList& a, const SparseList& b, Term term) {
-  float sum = 0;
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < a.count && j < b.count) {
-    const std::int32_t index_a = a.indices[i];
-    const std::int32_t index_b = b.indices[j];
-    const float x = index_a <= index_b ? a.values[i] : 0.0F;
-    const float y = index_b <= index_a ? b.values[j] : 0.0F;
-    sum += term(x, y);
-    i += static_cast<std::size_t>(index_a <= index_b);
-    j += static_cast<std::size_t>(index_b <= index_a);
-  }
-  for (; i < a.count; ++i) {
-    sum += term(a.values[i], 0.0F);
-  }
-  for (; j < b.count; ++j) {
-    sum += term(0.0F, b.values[j]);
-  }
-  return sum;
-}
-
-float sparse_l2_squared(const SparseList& a, const SparseList& b) {
-  return merge(a, b, [](float x, float y) { return (x - y) * (x - y); });
-}
-
-/// Terms of one list alone are left out: an infinity times nothing is nothing.
-float sparse_inner_product(const SparseList& a, const SparseList& b) {
-  float sum = 0;
-  for (std::size_t i = 0, j = 0; i < a.count && j < b.count;) {
-    const std::int32_t index_a = a.indices[i];
-    const std::int32_t index_b = b.indices[j];
-    sum += index_a == index_b ? a.values[i] * b.values[j] : 0.0F;
-    i += static_cast<std::size_t>(index_a <= index_b);
-    j += static_cast<std::size_t>(index_b <= index_a);
-  }
-  return sum;
-}
-
-float sparse_l1(const SparseList& a, const SparseList& b) {
-  return merge(a, b, [](float x, float y) { return __builtin_fabsf(x - y); });
 }
 
 void centre(const float* values, float factor, const float* mean, std::size_t count, float* out) {
@@ -369,6 +323,56 @@ void estimate_wide(const CodeQuery& query, const CodeArray& codes, const std::ui
   }
 }
 
+void estimate_float(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                    std::size_t count, float* out) {
+  const auto* values = reinterpret_cast<const float*>(query.digits);
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    out[n] =
+        l2_squared(values, reinterpret_cast<const float*>(node), codes.code_bytes / sizeof(float));
+  }
+}
+
+void estimate_l1(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                 std::size_t count, float* out) {
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    std::int64_t product = 0;
+    for (std::size_t byte = 0; byte < codes.code_bytes; ++byte) {
+      const int difference = node[byte] - query.digits[byte];
+      product += difference < 0 ? -difference : difference;
+    }
+    out[n] = combine(query, node, codes.code_bytes, product);
+  }
+}
+
+void estimate_hamming(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                      std::size_t count, float* out) {
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    const std::uint64_t product = hamming(node, query.digits, codes.code_bytes);
+    out[n] = combine(query, node, codes.code_bytes, static_cast<std::int64_t>(product));
+  }
+}
+
+float jaccard_of(const CodeQuery& query, const unsigned char* node, std::size_t code_bytes,
+                 std::uint64_t both) {
+  std::uint16_t ones = 0;
+  __builtin_memcpy(&ones, node + code_bytes + 8, sizeof ones);
+  const auto common = static_cast<float>(both);
+  return both == 0 ? 1 : 1 - common / (query.offset + static_cast<float>(ones) - common);
+}
+
+void estimate_jaccard(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
+                      std::size_t count, float* out) {
+  for (std::size_t n = 0; n < count; ++n) {
+    const unsigned char* node = codes.nodes + ids[n] * codes.stride_bytes;
+    BitCounts counts;
+    count_bits(node, query.digits, codes.code_bytes, &counts);
+    out[n] = jaccard_of(query, node, codes.code_bytes, counts.both);
+  }
+}
+
 struct Crc32cTable {
   std::uint32_t entry[8][256];
 };
@@ -428,9 +432,6 @@ const Kernels kScalarKernels = {
     .narrow = narrow,
     .hamming = hamming,
     .count_bits = count_bits,
-    .sparse_l2_squared = sparse_l2_squared,
-    .sparse_inner_product = sparse_inner_product,
-    .sparse_l1 = sparse_l1,
     .centre = centre,
     .hadamard = hadamard,
     .value_range = value_range,
@@ -443,6 +444,10 @@ const Kernels kScalarKernels = {
     .estimate_2bit = estimate_wide<2>,
     .estimate_4bit = estimate_wide<4>,
     .estimate_8bit = estimate_wide<8>,
+    .estimate_float = estimate_float,
+    .estimate_l1 = estimate_l1,
+    .estimate_hamming = estimate_hamming,
+    .estimate_jaccard = estimate_jaccard,
     .crc32c = crc32c,
 };
 

@@ -3,7 +3,7 @@
 
 #include "engine/txn/cursors.h"
 #include "engine/txn/local_statement.h"
-#include "engine/vector/exact_distance.h"
+#include "engine/vector/element.h"
 
 namespace omen::engine {
 namespace {
@@ -20,11 +20,12 @@ class VectorCursor final : public RowCursor {
         index_(std::move(index)),
         writer_(*statement.core().store, *access_, request.columns),
         pull_count_(std::clamp<std::size_t>(request.row_count_hint, 1, kBatchRowsMax)) {
-    search_ = index_->search(
-        request.query, {request.ef_search, request.recall_target, request.row_count_hint},
-        [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
-          return see(keys, visible);
-        });
+    search_ =
+        index_->search(VectorValue(request.query),
+                       {request.ef_search, request.recall_target, request.row_count_hint},
+                       [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
+                         return see(keys, visible);
+                       });
   }
 
   Result<bool> next(ColumnBatch& out) override {
@@ -119,7 +120,7 @@ class ExactVectorCursor final : public RowCursor {
       : statement_(statement),
         access_(std::move(access)),
         column_(vector.column),
-        metric_(vector.index->metric),
+        vector_(vector),
         query_(request.query),
         writer_(*statement.core().store, *access_, request.columns) {}
 
@@ -160,7 +161,9 @@ class ExactVectorCursor final : public RowCursor {
                 make_table_cursor(statement_, access_,
                                   {kRowIdColumn, kXidColumn, static_cast<int>(column_)}));
     ColumnBatch batch;
-    std::vector<float> floats;
+    OMEN_ASSIGN(const VectorIndexOptions options, vector_options(*access_, vector_));
+    OMEN_TRY(check_value(options, VectorValue(query_)));
+    std::string value;
     while (true) {
       OMEN_ASSIGN(const bool more, rows->next(batch));
       if (!more) {
@@ -171,9 +174,8 @@ class ExactVectorCursor final : public RowCursor {
                             static_cast<Xid>(batch.column(1).values<std::int64_t>()[row]), 0,
                             batch.column(2).is_null(row)};
         if (!candidate.is_null) {
-          OMEN_TRY(copy_vector(batch.column(2).bytes(row),
-                               static_cast<std::uint32_t>(query_.size()), floats));
-          candidate.distance = exact_distance(metric_, floats, query_);
+          OMEN_TRY(copy_value(batch.column(2).bytes(row), options, value));
+          candidate.distance = exact_distance(options, VectorValue(value), VectorValue(query_));
         }
         candidates_.push_back(candidate);
       }
@@ -194,8 +196,8 @@ class ExactVectorCursor final : public RowCursor {
   LocalStatement& statement_;
   const TableAccessPtr access_;
   const std::size_t column_;
-  const Metric metric_;
-  const std::span<const float> query_;
+  const VectorAccess vector_;
+  const std::string_view query_;
   BatchWriter writer_;
   std::vector<Candidate> candidates_;
   bool sorted_ = false;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/index/index_keys.h"
+#include "engine/vector/element.h"
 
 namespace omen::engine {
 namespace {
@@ -15,12 +16,12 @@ namespace {
 class VersionVectors {
  public:
   VersionVectors(const Store& store, const CommitTable& commits, const TableAccess& access,
-                 const VectorAccess& vector, std::uint32_t dimensions)
+                 const VectorAccess& vector, const VectorIndexOptions& options)
       : store_(store),
         commits_(commits),
         access_(access),
         column_(vector.column),
-        dimensions_(dimensions),
+        options_(options),
         rows_(store.range(Family::Rows, be64_key(access.table->storage_id + 1), false)) {
     rows_.seek(be64_key(access.table->storage_id));
   }
@@ -46,8 +47,8 @@ class VersionVectors {
       OMEN_ASSIGN(const Datum datum, read_datum(store_, access_, row_id, view, column_, buffer_));
       entry.vector.reset();
       if (!datum.null) {
-        OMEN_TRY(copy_vector(datum.bytes, dimensions_, floats_));
-        entry.vector = std::span<const float>(floats_);
+        OMEN_TRY(copy_value(datum.bytes, options_, value_));
+        entry.vector = VectorValue(value_);
       }
       rows_.next();
       return true;
@@ -61,12 +62,12 @@ class VersionVectors {
   const CommitTable& commits_;
   const TableAccess& access_;
   const std::size_t column_;
-  const std::uint32_t dimensions_;
+  const VectorIndexOptions options_;
   StoreIterator rows_;
   RowId row_id_ = 0;
   std::vector<Xid> emitted_;  ///< value xids of row_id_
   std::string buffer_;
-  std::vector<float> floats_;
+  std::string value_;
 };
 
 constexpr char kAppended = 'a';
@@ -77,8 +78,8 @@ constexpr std::uint64_t kUnsavedShare = 4;
 class Replay {
  public:
   Replay(const Store& store, VectorIndex& index, const TableAccess& access, std::size_t column,
-         std::uint32_t dimensions)
-      : store_(store), index_(index), access_(access), column_(column), dimensions_(dimensions) {}
+         const VectorIndexOptions& options)
+      : store_(store), index_(index), access_(access), column_(column), options_(options) {}
 
   Status append(const ChangeRecord& record) {
     pending_.push_back(record);
@@ -118,8 +119,8 @@ class Replay {
         } else {
           bytes = views[i].datum(column_).bytes;
         }
-        OMEN_TRY(copy_vector(bytes, dimensions_, floats_));
-        entry.vector = std::span<const float>(floats_);
+        OMEN_TRY(copy_value(bytes, options_, value_));
+        entry.vector = VectorValue(value_);
       }
       OMEN_TRY(index_.append_if_absent(entry));
     }
@@ -135,25 +136,19 @@ class Replay {
   VectorIndex& index_;
   const TableAccess& access_;
   const std::size_t column_;
-  const std::uint32_t dimensions_;
+  const VectorIndexOptions options_;
   std::vector<ChangeRecord> pending_;
   std::vector<std::string> row_keys_;
   PinnedValues rows_;
   PinnedValues wides_;
-  std::vector<float> floats_;
+  std::string value_;
 };
 
 }  // namespace
 
-Status copy_vector(std::string_view bytes, std::uint32_t dimensions, std::vector<float>& out) {
-  if (bytes.size() != std::size_t{dimensions} * sizeof(float)) {
-    return {StatusCode::InvalidArgument, "expected " + std::to_string(dimensions) +
-                                             " dimensions, not " +
-                                             std::to_string(bytes.size() / sizeof(float))};
-  }
-  out.resize(dimensions);
-  std::memcpy(out.data(), bytes.data(), bytes.size());
-  return {};
+Status copy_value(std::string_view bytes, const VectorIndexOptions& options, std::string& out) {
+  out.assign(bytes);
+  return check_value(options, VectorValue(out));
 }
 
 Result<VectorIndexOptions> vector_options(const TableAccess& access, const VectorAccess& vector) {
@@ -161,8 +156,9 @@ Result<VectorIndexOptions> vector_options(const TableAccess& access, const Vecto
   if (modifier <= 0) {
     return Status(StatusCode::InvalidArgument, "column does not have dimensions");
   }
-  return VectorIndexOptions{static_cast<std::uint32_t>(modifier), vector.index->metric,
-                            vector.index->m, vector.index->ef_construction};
+  return VectorIndexOptions{
+      static_cast<std::uint32_t>(modifier), vector.index->metric,  vector.index->m,
+      vector.index->ef_construction,        vector.index->element, vector.index->quantization};
 }
 
 Status append_vector(const VectorRegistry& registry, const TableAccess& access,
@@ -175,7 +171,7 @@ Status append_vector(const VectorRegistry& registry, const TableAccess& access,
   append.is_null = datum.null;
   if (!datum.null) {
     OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
-    OMEN_TRY(copy_vector(datum.bytes, options.dimensions, append.vector));
+    OMEN_TRY(copy_value(datum.bytes, options, append.value));
   }
   batch.put(Family::Changes, change_key({storage_id, xid, row_id, xid}),
             std::string_view(&kAppended, 1));
@@ -294,7 +290,7 @@ Status VectorRegistry::build(const AttachedVectorIndexPtr& attached, const Table
 Status VectorRegistry::fill(VectorIndex& index, const TableAccess& access,
                             const VectorAccess& vector, CancelToken& cancel) const {
   OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
-  VersionVectors source(store_, commits_, access, vector, options.dimensions);
+  VersionVectors source(store_, commits_, access, vector, options);
   return index.build([&source](VectorEntry& entry) { return source.next(entry); },
                      std::max(1U, std::thread::hardware_concurrency()), cancel);
 }
@@ -303,7 +299,7 @@ Status VectorRegistry::replay(VectorIndex& index, const TableAccess& access,
                               const VectorAccess& vector, Xid cursor) const {
   OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
   const std::uint64_t storage_id = vector.index->storage_id;
-  Replay replay(store_, index, access, vector.column, options.dimensions);
+  Replay replay(store_, index, access, vector.column, options);
   StoreIterator records = store_.range(Family::Changes, be64_key(storage_id + 1));
   for (records.seek(change_key({storage_id, cursor, 0, 0})); records.valid(); records.next()) {
     const ChangeRecord record = parse_change_key(records.key());
@@ -362,10 +358,10 @@ Result<bool> VectorRegistry::try_write(Batch& batch, std::span<const VectorAppen
     }
     VectorEntry entry{append.key, std::nullopt};
     if (!append.is_null) {
-      entry.vector = std::span<const float>(append.vector);
+      entry.vector = VectorValue(append.value);
     }
     OMEN_TRY(append.target->index->append(entry));
-    append.target->unsaved_bytes.fetch_add(sizeof(VectorKey) + append.vector.size() * sizeof(float),
+    append.target->unsaved_bytes.fetch_add(sizeof(VectorKey) + append.value.size(),
                                            std::memory_order_relaxed);
   }
   return true;

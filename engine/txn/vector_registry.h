@@ -42,7 +42,7 @@ struct VectorAppend {
   AttachedVectorIndexPtr target;  ///< null if the index is not attached: the log alone has it
   VectorKey key;
   bool is_null = false;
-  std::vector<float> vector;
+  std::string value;  ///< see copy_value()
 };
 
 /// All vector indexes of an engine, by storage id: derived data, fed at write time and, after a
@@ -119,8 +119,9 @@ inline Xid value_xid(const RowView& view, std::size_t column, Xid version_xid) {
   return view.is_wide(column) ? view.wide(column).xid : version_xid;
 }
 
-/// Bytes of a vector value as floats, aligned. InvalidArgument if the size is not `dimensions`.
-Status copy_vector(std::string_view bytes, std::uint32_t dimensions, std::vector<float>& out);
+/// A stored value, aligned as VectorValue wants it. InvalidArgument if it is not of the index's
+/// dimensions.
+Status copy_value(std::string_view bytes, const VectorIndexOptions& options, std::string& out);
 
 /// InvalidArgument if the column has no fixed number of dimensions.
 Result<VectorIndexOptions> vector_options(const TableAccess& access, const VectorAccess& vector);

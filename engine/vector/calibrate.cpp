@@ -26,7 +26,7 @@ Status calibrate(const std::shared_ptr<Generation>& generation, CancelToken& can
     if ((generation->slots().flags(slot) & (slot_flag::kDead | slot_flag::kZero)) != 0) {
       continue;
     }
-    const float* values = generation->vector(slot);
+    const VectorValue values = generation->vector(slot);
     if (values == nullptr) {
       return {StatusCode::Corruption, "vector index holds a damaged vector"};
     }
@@ -39,8 +39,8 @@ Status calibrate(const std::shared_ptr<Generation>& generation, CancelToken& can
       return Status();
     };
     const auto run = [&](std::size_t ef, std::vector<VectorHit>& hits) {
-      GenerationSearch search(generation, generation->vector_span(values),
-                              {.ef_search = ef, .row_count_hint = kRows}, others);
+      GenerationSearch search(generation, values, {.ef_search = ef, .row_count_hint = kRows},
+                              others);
       return search.next(kRows, hits);
     };
     std::vector<VectorHit> exact;

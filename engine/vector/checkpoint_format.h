@@ -10,7 +10,7 @@
 namespace omen::engine {
 
 constexpr std::uint64_t kCheckpointMagic = 0x584456524E454D4F;  // "OMENRVDX"
-constexpr std::uint32_t kCheckpointVersion = 1;
+constexpr std::uint32_t kCheckpointVersion = 2;
 constexpr std::size_t kCheckpointPageBytes = 4096;
 constexpr std::size_t kCrcBlockBytes = 65536;  ///< of the node section, one checksum each
 
@@ -39,8 +39,10 @@ struct CheckpointHeader {
   std::uint32_t dimensions = 0;
   std::uint32_t metric = 0;
   std::uint32_t m = 0;
-  std::uint32_t bits = 0;
+  std::uint32_t element = 0;
+  std::uint32_t quantization = 0;
   std::uint32_t stride_bytes = 0;
+  std::uint32_t reserved = 0;
   std::uint64_t file_bytes = 0;
   std::uint64_t generation = 0;
   std::uint64_t cursor = 0;
@@ -59,7 +61,6 @@ struct CheckpointHeader {
   std::uint32_t calibrated = 0;
   float recall[8] = {};
   CheckpointPlace sections[kSectionCount];
-  std::uint32_t reserved = 0;
   std::uint32_t crc = 0;
 };
 static_assert(sizeof(CheckpointHeader) <= kCheckpointPageBytes);

@@ -111,10 +111,11 @@ Status check_header(const CheckpointHeader& header, const VectorIndexOptions& op
   if (header.dimensions != options.dimensions ||
       header.metric != static_cast<std::uint32_t>(options.metric) ||
       header.m != layout.upper_links_max || header.stride_bytes != layout.stride_bytes ||
-      header.bits != CodeSpace::bits_for(options.dimensions)) {
+      header.element != static_cast<std::uint32_t>(options.element) ||
+      header.quantization != static_cast<std::uint32_t>(options.quantization)) {
     return damaged("it is of another index");
   }
-  const std::size_t width = CodeSpace::space_dimensions(options.metric, options.dimensions);
+  const std::size_t width = generation.shape().space_dimensions;
   for (std::uint8_t section = 0; section < kSectionCount; ++section) {
     const CheckpointPlace& place = header.sections[section];
     if (place.size_bytes != expected_bytes(header, static_cast<CheckpointSection>(section),
@@ -182,7 +183,8 @@ Result<OpenedCheckpoint> read_checkpoint(const std::filesystem::path& directory,
   }
   CheckpointHeader header;
   OMEN_TRY(read_header(file.number(), header));
-  if (header.dimensions != options.dimensions) {
+  if (header.dimensions != options.dimensions ||
+      header.element != static_cast<std::uint32_t>(options.element)) {
     return damaged("it is of another index");
   }
   OMEN_ASSIGN(std::shared_ptr<Generation> generation,

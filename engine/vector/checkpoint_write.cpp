@@ -186,7 +186,8 @@ Status write_file(int file, Generation& generation, Xid cursor) {
   header.dimensions = generation.options().dimensions;
   header.metric = static_cast<std::uint32_t>(generation.options().metric);
   header.m = generation.nodes().layout().upper_links_max;
-  header.bits = CodeSpace::bits_for(header.dimensions);
+  header.element = static_cast<std::uint32_t>(generation.options().element);
+  header.quantization = static_cast<std::uint32_t>(generation.options().quantization);
   header.stride_bytes = static_cast<std::uint32_t>(generation.nodes().layout().stride_bytes);
   header.generation = generation.number();
   header.cursor = cursor;

@@ -3,21 +3,40 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numbers>
+
+#include "engine/base/vector_forms.h"
+#include "engine/vector/element.h"
 
 namespace omen::engine {
 namespace {
 
+using Kind = CodeShape::Kind;
+
 constexpr float kBoundZ =
     2.5F;  // deviations; measured: 63 instead of 320 exact distances at ef 320
+constexpr float kFloatBound = 4e-6F;  // rounding of float sums, of |x'| |q'|
 
-/// Width of a code step in standard deviations of the elements, and the deviation of an estimate
-/// relative to |x'| |q'| / sqrt(D), by bits.
+/// Width of a code step in standard deviations of the elements.
 float step_of(unsigned bits) {
   return bits == 8 ? 0.031F : bits == 4 ? 0.335F : 0.9957F;
 }
 
-float deviation_of(unsigned bits) {
-  return bits == 8 ? 0.0155F : bits == 4 ? 0.107F : bits == 2 ? 0.37F : 0.755F;
+/// Deviation of an estimate relative to |x'| |q'|.
+float deviation_of(const CodeShape& shape, std::size_t padded) {
+  const auto width = static_cast<float>(padded);
+  switch (shape.kind) {
+    case Kind::Signs: {
+      // a: cosine between a vector and its code, of which only some elements are not zero.
+      const float a_squared =
+          2 * std::numbers::inv_pi_v<float> * static_cast<float>(shape.code_dimensions) / width;
+      return std::sqrt((1 - a_squared) / (a_squared * std::max(width - 1, 1.0F)));
+    }
+    case Kind::Digits:
+      return (shape.bits == 8 ? 0.0155F : shape.bits == 4 ? 0.107F : 0.37F) / std::sqrt(width);
+    default:
+      return 0;
+  }
 }
 
 void write_factors(unsigned char* node, std::size_t code_bytes, const CodeFactors& factors) {
@@ -26,16 +45,36 @@ void write_factors(unsigned char* node, std::size_t code_bytes, const CodeFactor
   std::memcpy(node + code_bytes + 8, &factors.ones, sizeof(std::uint16_t));
 }
 
-EstimateFunction estimate_for(unsigned bits) {
-  switch (bits) {
-    case 1:
-      return kernels().estimate_1bit;
+CodeFactors read_factors(const unsigned char* node, std::size_t code_bytes) {
+  CodeFactors factors;
+  std::memcpy(&factors.add, node + code_bytes, sizeof(float));
+  std::memcpy(&factors.factor, node + code_bytes + 4, sizeof(float));
+  std::memcpy(&factors.ones, node + code_bytes + 8, sizeof(std::uint16_t));
+  return factors;
+}
+
+EstimateFunction estimate_for(const CodeShape& shape, Metric metric) {
+  switch (shape.kind) {
+    case Kind::Floats:
+      return kernels().estimate_float;
+    case Kind::Taxicab:
+      return kernels().estimate_l1;
+    case Kind::BitString:
+      return metric == Metric::Hamming ? kernels().estimate_hamming : kernels().estimate_jaccard;
+    case Kind::None:
+    case Kind::Signs:
+    case Kind::Digits:
+      break;
+  }
+  switch (shape.bits) {
     case 2:
       return kernels().estimate_2bit;
     case 4:
       return kernels().estimate_4bit;
-    default:
+    case 8:
       return kernels().estimate_8bit;
+    default:
+      return kernels().estimate_1bit;
   }
 }
 
@@ -50,112 +89,183 @@ unsigned char* AlignedBytes::resize(std::size_t size_bytes) {
   return data_;
 }
 
-CodeSpace::CodeSpace(Metric metric, std::size_t dimensions, unsigned bits,
+CodeSpace::CodeSpace(const VectorIndexOptions& options, const CodeShape& shape,
                      CodeParameters parameters)
-    : metric_(metric),
-      dimensions_(dimensions),
-      bits_(bits),
-      code_bytes_(code_bytes_for(metric, dimensions, bits)),
-      row_count_((code_bytes_ + kDigitRow - 1) / kDigitRow),
+    : options_(options),
+      shape_(shape),
+      row_count_((shape.code_bytes + kDigitRow - 1) / kDigitRow),
       parameters_(std::move(parameters)),
-      rotation_(space_dimensions(metric, dimensions), parameters_.seed),
-      estimate_(estimate_for(bits)) {}
-
-unsigned CodeSpace::bits_for(std::size_t dimensions) {
-  return dimensions >= 512 ? 1 : dimensions >= 256 ? 2 : dimensions > 64 ? 4 : 8;
-}
-
-std::size_t CodeSpace::code_bytes_for(Metric metric, std::size_t dimensions, unsigned bits) {
-  return (space_dimensions(metric, dimensions) + 63) / 64 * 64 * bits / 8;
-}
-
-void CodeSpace::prepare_row(std::span<const float> vector, PreparedQuery& out) const {
-  out.query_scale = 1;
-  if (metric_ == Metric::L2) {
-    prepare(vector, 1, 0, out);
+      rotation_(std::max<std::size_t>(shape.space_dimensions, 1), parameters_.seed),
+      estimate_(estimate_for(shape, options.metric)) {
+  if (shape.kind == Kind::Taxicab) {
+    // Either operand of each difference is off by up to half a step.
+    bound_scale_ =
+        kBoundZ * byte_step() *
+        std::sqrt(static_cast<float>(std::max<std::size_t>(shape.space_dimensions, 1)) / 6);
     return;
   }
-  const float norm = kernels().inner_product(vector.data(), vector.data(), dimensions_);
-  if (metric_ == Metric::Cosine) {
-    prepare(vector, 1 / std::sqrt(norm), 0, out);
+  float variance = deviation_of(shape, rotation_.padded());
+  variance *= variance;
+  if (options.element == VectorElement::Sparse) {
+    variance += 1 / static_cast<float>(kSketchDimensions);
+  }
+  bound_scale_ = 2 * kBoundZ * std::sqrt(variance) + kFloatBound;
+}
+
+void CodeSpace::prepare_row(const VectorValue& value, PreparedQuery& out) const {
+  if (shape_.kind == Kind::BitString) {
+    prepare_bits(value, out);
+    return;
+  }
+  const float* values = dense(options_, value, out.dense);
+  out.query_scale = 1;
+  if (options_.metric == Metric::L2 || options_.metric == Metric::L1) {
+    prepare(values, 1, 0, out);
+    return;
+  }
+  const float norm = squared_norm(options_, value);
+  if (options_.metric == Metric::Cosine) {
+    prepare(values, 1 / std::sqrt(norm), 0, out);
     return;
   }
   const float rest = parameters_.norm_max * parameters_.norm_max - norm;
-  prepare(vector, 1, std::sqrt(std::max(rest, 0.0F)), out);
+  prepare(values, 1, std::sqrt(std::max(rest, 0.0F)), out);
   out.code.add += std::min(rest, 0.0F);
 }
 
-void CodeSpace::prepare_query(std::span<const float> vector, PreparedQuery& out) const {
-  if (metric_ != Metric::InnerProduct) {
-    prepare_row(vector, out);
+void CodeSpace::prepare_query(const VectorValue& value, PreparedQuery& out) const {
+  if (options_.metric != Metric::InnerProduct) {
+    prepare_row(value, out);
     return;
   }
   // Any positive multiple of a query asks for the same order; this one keeps the noise down.
-  const float norm = kernels().inner_product(vector.data(), vector.data(), dimensions_);
+  const float norm = squared_norm(options_, value);
   const float scale = norm > 0 ? parameters_.norm_max / std::sqrt(norm) : 1.0F;
   out.query_scale = scale > 0 && std::isfinite(scale) ? scale : 1.0F;
   out.square = norm * out.query_scale * out.query_scale;
-  prepare(vector, out.query_scale, 0, out);
+  prepare(dense(options_, value, out.dense), out.query_scale, 0, out);
 }
 
-/// Centres and rotates `vector` times `factor`, under inner product followed by `extra`.
-void CodeSpace::prepare(std::span<const float> vector, float factor, float extra,
-                        PreparedQuery& out) const {
-  const std::size_t width = rotation_.dimensions();
+/// Centres and rotates `values` times `factor`, under inner product followed by `extra`.
+void CodeSpace::prepare(const float* values, float factor, float extra, PreparedQuery& out) const {
+  const std::size_t width = shape_.space_dimensions;
   const std::size_t padded = rotation_.padded();
   out.rotated.resize(padded);
-  float* values = out.rotated.data();
-  kernels().centre(vector.data(), factor, parameters_.mean.data(), dimensions_, values);
-  if (width > dimensions_) {
-    values[dimensions_] = extra - parameters_.mean[dimensions_];
+  float* target = out.rotated.data();
+  kernels().centre(values, factor, parameters_.mean.data(), shape_.input_dimensions, target);
+  if (width > shape_.input_dimensions) {
+    target[width - 1] = extra - parameters_.mean[width - 1];
   }
-  std::fill(values + width, values + padded, 0.0F);
-  rotation_.apply(values);
+  std::fill(target + width, target + padded, 0.0F);
+  if (shape_.kind == Kind::Signs || shape_.kind == Kind::Digits) {
+    rotation_.apply(target);
+  }
   quantize(out);
 }
 
-void CodeSpace::quantize(PreparedQuery& out) const {
-  const std::size_t padded = rotation_.padded();
-  const float* values = out.rotated.data();
-  const ValueRange range = kernels().value_range(values, padded);
-  out.usable = std::isfinite(range.norm) && std::isfinite(range.low) && std::isfinite(range.high);
-  out.norm = std::sqrt(range.norm);
-  out.code.row_count = row_count_;
-  out.code.add = range.norm;
-  const std::size_t copies = bits_ == 1 ? kQueryPlanes : 8 / bits_;
+void CodeSpace::prepare_bits(const VectorValue& value, PreparedQuery& out) const {
+  const std::string_view bytes = bit_string(value.bytes()).bytes;
+  unsigned char* digits = clear_digits(out);
+  std::memcpy(digits, bytes.data(), bytes.size());
+  BitCounts counts;
+  kernels().count_bits(digits, digits, shape_.code_bytes, &counts);
+  out.code.scale = 1;
+  out.code.ones_scale = 0;
+  // The Hamming estimate adds the offset, that of Jaccard takes it as the bits set.
+  out.code.offset = options_.metric == Metric::Jaccard ? static_cast<float>(counts.a) : 0.0F;
+  out.code.add = 0;
+  out.norm = static_cast<float>(counts.a);
+  out.usable = true;
+}
+
+/// Room for a query's digits, all zero.
+unsigned char* CodeSpace::clear_digits(PreparedQuery& out) const {
+  std::size_t copies = 1;
+  if (shape_.kind == Kind::Signs) {
+    copies = kQueryPlanes;
+  } else if (shape_.kind == Kind::Digits) {
+    copies = 8 / shape_.bits;
+  }
   const std::size_t size_bytes = row_count_ * copies * kDigitRow;
   unsigned char* digits = out.digits.resize(size_bytes);
-  out.code.digits = digits;
   std::memset(digits, 0, size_bytes);
+  out.code.digits = digits;
+  out.code.row_count = row_count_;
+  return digits;
+}
+
+void CodeSpace::quantize(PreparedQuery& out) const {
+  const ValueRange range = kernels().value_range(out.rotated.data(), rotation_.padded());
+  out.usable = std::isfinite(range.norm) && std::isfinite(range.low) && std::isfinite(range.high);
+  out.norm = std::sqrt(range.norm);
+  out.code.add = range.norm;
+  unsigned char* digits = clear_digits(out);
   if (!out.usable) {
     return;
   }
-  if (bits_ == 1) {
-    // <code, q'> with q' = low + step * digit and code +-1.
-    const float step = (range.high - range.low) / 15 + 1e-20F;
-    const std::uint32_t sum =
-        kernels().quantize_planes(values, padded, range.low, 1 / step,
-                                  reinterpret_cast<std::uint64_t*>(digits), row_count_ * 8);
-    out.code.scale = 2 * step;
-    out.code.ones_scale = 2 * range.low;
-    out.code.offset = -(range.low * static_cast<float>(padded) + step * static_cast<float>(sum));
-    return;
+  switch (shape_.kind) {
+    case Kind::Signs:
+      return quantize_signs(range, digits, out);
+    case Kind::Digits:
+      return quantize_digits(range, digits, out);
+    case Kind::Floats:
+      std::memcpy(digits, out.rotated.data(), shape_.code_bytes);
+      return;
+    case Kind::Taxicab:
+      return quantize_bytes(digits, out);
+    case Kind::None:
+    case Kind::BitString:
+      return;
   }
+}
+
+/// <code, q'> with q' = low + step * digit and code +-1.
+void CodeSpace::quantize_signs(const ValueRange& range, unsigned char* digits,
+                               PreparedQuery& out) const {
+  const float step = (range.high - range.low) / 15 + 1e-20F;
+  const std::uint32_t sum =
+      kernels().quantize_planes(out.rotated.data(), shape_.code_dimensions, range.low, 1 / step,
+                                reinterpret_cast<std::uint64_t*>(digits), row_count_ * 8);
+  out.code.scale = 2 * step;
+  out.code.ones_scale = 2 * range.low;
+  out.code.offset =
+      -(range.low * static_cast<float>(shape_.code_dimensions) + step * static_cast<float>(sum));
+}
+
+void CodeSpace::quantize_digits(const ValueRange& range, unsigned char* digits,
+                                PreparedQuery& out) const {
   const float largest = std::max({std::abs(range.low), std::abs(range.high), 1e-20F});
   const float inverse = 127 / largest;
-  const std::size_t fields = 8 / bits_;
+  const std::size_t fields = 8 / shape_.bits;
   std::int32_t sum = 0;
   for (std::size_t row = 0, base = 0; row < row_count_; ++row) {
-    const std::size_t width = std::min(kDigitRow, code_bytes_ - row * kDigitRow);
+    const std::size_t width = std::min(kDigitRow, shape_.code_bytes - row * kDigitRow);
     for (std::size_t field = 0; field < fields; ++field, base += width) {
-      sum += kernels().quantize_row(values + base, width, inverse,
+      sum += kernels().quantize_row(out.rotated.data() + base, width, inverse,
                                     digits + (row * fields + field) * kDigitRow);
     }
   }
-  const float centre = static_cast<float>((1U << bits_) - 1) / 2;
+  const float centre = static_cast<float>((1U << shape_.bits) - 1) / 2;
   out.code.scale = largest / 127;
   out.code.ones_scale = 0;
   out.code.offset = -out.code.scale * centre * static_cast<float>(sum);
+}
+
+void CodeSpace::quantize_bytes(unsigned char* digits, PreparedQuery& out) const {
+  const float inverse = 1 / byte_step();
+  float excess = 0;
+  for (std::size_t base = 0; base < shape_.code_dimensions; base += kDigitRow) {
+    const std::size_t width = std::min(kDigitRow, shape_.code_dimensions - base);
+    (void)kernels().encode_row(out.rotated.data() + base, width, inverse, 8, 0, digits + base);
+    for (std::size_t i = base; i < base + width; ++i) {
+      excess += std::max(std::abs(out.rotated[i]) - parameters_.norm_max, 0.0F);
+    }
+  }
+  out.code.scale = byte_step();
+  out.code.ones_scale = 0;
+  out.code.offset = 0;
+  out.code.add = excess;
+  out.usable = std::isfinite(excess);
 }
 
 void CodeSpace::prepare_like(const PreparedQuery& other, PreparedQuery& out) const {
@@ -165,75 +275,104 @@ void CodeSpace::prepare_like(const PreparedQuery& other, PreparedQuery& out) con
 }
 
 void CodeSpace::prepare_from_code(const unsigned char* node, PreparedQuery& out) const {
-  CodeFactors factors;
-  std::memcpy(&factors.add, node + code_bytes_, sizeof(float));
-  std::memcpy(&factors.factor, node + code_bytes_ + 4, sizeof(float));
-  const std::size_t fields = 8 / bits_;
-  const std::size_t size_bytes = row_count_ * fields * kDigitRow;
-  unsigned char* digits = out.digits.resize(size_bytes);
-  const auto digit_max = static_cast<int>((1U << bits_) - 1);
+  const CodeFactors factors = read_factors(node, shape_.code_bytes);
+  unsigned char* digits = clear_digits(out);
+  out.usable = true;
+  out.code.add = factors.add;
+  out.code.ones_scale = 0;
+  out.code.offset = 0;
+  if (shape_.kind != Kind::Digits) {
+    std::memcpy(digits, node, shape_.code_bytes);
+    out.code.scale = shape_.kind == Kind::Taxicab ? byte_step() : 1.0F;
+    if (options_.metric == Metric::Jaccard) {
+      out.code.offset = static_cast<float>(factors.ones);
+    }
+    return;
+  }
+  const auto digit_max = static_cast<int>((1U << shape_.bits) - 1);
   // x' is about -factor / 2 (u - centre); doubled digits are whole: 2 u - digit_max. Eight bits do
   // not fit doubled, so that half a step is lost there.
-  const std::int32_t sum = kernels().expand_code(node, code_bytes_, bits_, digits);
-  out.code.digits = digits;
-  out.code.row_count = row_count_;
-  out.code.scale = (bits_ == 8 ? -0.5F : -0.25F) * factors.factor;
-  out.code.ones_scale = 0;
+  const std::int32_t sum = kernels().expand_code(node, shape_.code_bytes, shape_.bits, digits);
+  out.code.scale = (shape_.bits == 8 ? -0.5F : -0.25F) * factors.factor;
   out.code.offset = -out.code.scale * static_cast<float>(digit_max) / 2 * static_cast<float>(sum);
-  out.code.add = factors.add;
   out.norm = std::sqrt(std::max(factors.add, 0.0F));
-  out.usable = true;
 }
 
 bool CodeSpace::encode(const PreparedQuery& row, unsigned char* node) const {
-  return row.usable && (bits_ == 1 ? encode_signs(row, node) : encode_wide(row, node));
+  if (!row.usable) {
+    return false;
+  }
+  switch (shape_.kind) {
+    case Kind::Signs:
+      return encode_signs(row, node);
+    case Kind::Digits:
+      return encode_digits(row, node);
+    default:
+      return encode_copy(row, node);
+  }
 }
 
 bool CodeSpace::encode_signs(const PreparedQuery& row, unsigned char* node) const {
   std::uint32_t ones = 0;
-  const float sum = kernels().encode_signs(row.rotated.data(), rotation_.padded(), node, &ones);
+  const float sum = kernels().encode_signs(row.rotated.data(), shape_.code_dimensions, node, &ones);
   CodeFactors factors;
   const float norm = row.norm * row.norm;
   factors.add = row.code.add;
   factors.factor = sum > 0 ? -2 * norm / sum : 0.0F;
   factors.ones = static_cast<std::uint16_t>(ones);
-  write_factors(node, code_bytes_, factors);
+  write_factors(node, shape_.code_bytes, factors);
   return std::isfinite(factors.add) && std::isfinite(factors.factor);
 }
 
-bool CodeSpace::encode_wide(const PreparedQuery& row, unsigned char* node) const {
+bool CodeSpace::encode_digits(const PreparedQuery& row, unsigned char* node) const {
   const std::size_t padded = rotation_.padded();
   const float norm = row.norm * row.norm;
-  const float step = step_of(bits_) * row.norm / std::sqrt(static_cast<float>(padded)) + 1e-20F;
+  const float step =
+      step_of(shape_.bits) * row.norm / std::sqrt(static_cast<float>(padded)) + 1e-20F;
   const float inverse = 1 / step;
-  const std::size_t fields = 8 / bits_;
-  std::memset(node, 0, code_bytes_);
+  const std::size_t fields = 8 / shape_.bits;
+  std::memset(node, 0, shape_.code_bytes);
   double product = 0;
   for (std::size_t code_row = 0, base = 0; code_row < row_count_; ++code_row) {
-    const std::size_t width = std::min(kDigitRow, code_bytes_ - code_row * kDigitRow);
+    const std::size_t width = std::min(kDigitRow, shape_.code_bytes - code_row * kDigitRow);
     for (std::size_t field = 0; field < fields; ++field, base += width) {
-      product +=
-          kernels().encode_row(row.rotated.data() + base, width, inverse, bits_,
-                               static_cast<unsigned>(field) * bits_, node + code_row * kDigitRow);
+      product += kernels().encode_row(row.rotated.data() + base, width, inverse, shape_.bits,
+                                      static_cast<unsigned>(field) * shape_.bits,
+                                      node + code_row * kDigitRow);
     }
   }
   CodeFactors factors;
   factors.add = row.code.add;
   factors.factor = product > 0 ? static_cast<float>(-2 * norm / product) : 0.0F;
-  write_factors(node, code_bytes_, factors);
+  write_factors(node, shape_.code_bytes, factors);
   return std::isfinite(factors.add) && std::isfinite(factors.factor);
+}
+
+bool CodeSpace::encode_copy(const PreparedQuery& row, unsigned char* node) const {
+  std::memcpy(node, row.digits.data(), shape_.code_bytes);
+  CodeFactors factors;
+  factors.add = row.code.add;
+  factors.factor = 1;
+  factors.ones = shape_.kind == Kind::BitString ? static_cast<std::uint16_t>(row.norm) : 0;
+  write_factors(node, shape_.code_bytes, factors);
+  return std::isfinite(factors.add);
 }
 
 float CodeSpace::error_bound(const PreparedQuery& query, const unsigned char* node) const {
   float add = 0;
-  std::memcpy(&add, node + code_bytes_, sizeof(float));
-  const float norm = std::sqrt(std::max(add, 0.0F));
-  return 2 * kBoundZ * deviation_of(bits_) * norm * query.norm /
-         std::sqrt(static_cast<float>(rotation_.padded()));
+  std::memcpy(&add, node + shape_.code_bytes, sizeof(float));
+  switch (shape_.kind) {
+    case Kind::Taxicab:
+      return bound_scale_ + add + query.code.add;
+    case Kind::BitString:
+      return kFloatBound;
+    default:
+      return bound_scale_ * std::sqrt(std::max(add, 0.0F)) * query.norm;
+  }
 }
 
 double CodeSpace::to_space(const PreparedQuery& query, double distance) const {
-  switch (metric_) {
+  switch (options_.metric) {
     case Metric::L2:
       return distance * distance;
     case Metric::Cosine:

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "engine/vector/code_training.h"
 #include "engine/vector/parallel.h"
 
 namespace omen::engine {
@@ -26,9 +27,7 @@ std::filesystem::path Generation::vector_file_name(std::uint64_t number) {
 }
 
 Status Generation::set_up() {
-  const unsigned bits = CodeSpace::bits_for(options_.dimensions);
-  const NodeLayout layout(CodeSpace::code_bytes_for(options_.metric, options_.dimensions, bits),
-                          std::clamp<std::size_t>(options_.m, 16, 100));
+  const NodeLayout layout(shape_.code_bytes, std::clamp<std::size_t>(options_.m, 16, 100));
   slots_max_ = std::min(reservation_bytes() / layout.stride_bytes, kSlotsMax);
   OMEN_ASSIGN(nodes_, NodeArray::create(layout, slots_max_));
   OMEN_ASSIGN(slots_, SlotTable::create(slots_max_));
@@ -42,8 +41,8 @@ Result<std::shared_ptr<Generation>> Generation::create(const std::filesystem::pa
                                                        const VectorIndexOptions& options) {
   std::shared_ptr<Generation> generation(new Generation(options, number));
   OMEN_TRY(generation->set_up());
-  OMEN_ASSIGN(generation->file_, VectorFile::create(directory / vector_file_name(number),
-                                                    options.dimensions, generation->slots_max_));
+  OMEN_ASSIGN(generation->file_, VectorFile::create(directory / vector_file_name(number), options,
+                                                    generation->slots_max_));
   return generation;
 }
 
@@ -53,9 +52,8 @@ Result<std::shared_ptr<Generation>> Generation::restore(const std::filesystem::p
                                                         std::uint32_t row_count) {
   std::shared_ptr<Generation> generation(new Generation(options, number));
   OMEN_TRY(generation->set_up());
-  OMEN_ASSIGN(generation->file_,
-              VectorFile::open(directory / vector_file_name(number), options.dimensions,
-                               generation->slots_max_, row_count));
+  OMEN_ASSIGN(generation->file_, VectorFile::open(directory / vector_file_name(number), options,
+                                                  generation->slots_max_, row_count));
   generation->rows_made_.store(false, std::memory_order_relaxed);
   return generation;
 }
@@ -64,24 +62,22 @@ Status Generation::reserve(std::uint32_t row_count) {
   return file_->reserve(static_cast<std::size_t>(slots_.count()) + row_count);
 }
 
-Status Generation::append(const VectorKey& key, std::span<const float> vector,
-                          PreparedQuery& scratch) {
+Status Generation::append(const VectorKey& key, const VectorValue& value, PreparedQuery& scratch) {
   const std::uint32_t slot = slots_.count();
   if (slot >= slots_max_) {
     return {StatusCode::LimitExceeded, "vector index is full"};
   }
   OMEN_TRY(file_->reserve(static_cast<std::size_t>(slot) + 1));
-  file_->write(slot, vector);
+  OMEN_TRY(file_->write(slot, value));
   SlotEntry& entry = slots_.next();
   entry.row_id = key.row_id;
   entry.xid = key.xid;
-  entry.vector_crc = kernels().crc32c(0, vector.data(), vector.size_bytes());
+  entry.vector_crc = kernels().crc32c(0, value.data(), value.size_bytes());
   entry.state = 0;
-  if (options_.metric == Metric::Cosine &&
-      kernels().inner_product(vector.data(), vector.data(), vector.size()) == 0) {
+  if (is_zero(options_, value)) {
     entry.state = slot_flag::kZero;
   } else if (const CodeSpace* space = this->space(); space != nullptr) {
-    encode_slot(*space, slot, vector, scratch);
+    encode_slot(*space, slot, value, scratch);
   }
   nodes_.blocks().advise((static_cast<std::size_t>(slot) + 1) * nodes_.layout().stride_bytes);
   const MutexLock lock(rows_mutex_);
@@ -144,9 +140,9 @@ std::uint32_t Generation::find(const VectorKey& key) const {
   return entry;
 }
 
-void Generation::encode_slot(const CodeSpace& space, std::uint32_t slot,
-                             std::span<const float> vector, PreparedQuery& scratch) {
-  space.prepare_row(vector, scratch);
+void Generation::encode_slot(const CodeSpace& space, std::uint32_t slot, const VectorValue& value,
+                             PreparedQuery& scratch) {
+  space.prepare_row(value, scratch);
   if (!space.encode(scratch, nodes_.node(slot))) {
     slots_.set(slot, slot_flag::kUncoded);
     add_uncoded(slot);
@@ -155,61 +151,35 @@ void Generation::encode_slot(const CodeSpace& space, std::uint32_t slot,
 
 Result<bool> Generation::train(unsigned threads, CancelToken& cancel) {
   const std::uint32_t count = slots_.count();
-  if (options_.metric == Metric::L1 || space_ != nullptr || count == 0) {
+  if (!shape_.has_codes() || space_ != nullptr || count == 0) {
     return false;
   }
-  // Rows spread over all slots; norms of a sample miss the largest, which encode() allows for.
-  CodeParameters parameters;
-  parameters.seed = kRotationSeed;
-  parameters.row_count = count;
-  const std::size_t width = CodeSpace::space_dimensions(options_.metric, options_.dimensions);
-  parameters.mean.assign(width, 0.0F);
+  // Rows spread over all slots.
+  CodeTraining training(options_);
   const std::uint32_t stride = std::max(count / kSampleRows, 1U);
-  std::vector<double> sums(width);
-  std::vector<float> norms;
-  std::uint32_t used = 0;
   for (std::uint32_t slot = 0; slot < count; slot += stride) {
-    const float* values = vector(slot);
-    if (values == nullptr) {
+    const VectorValue value = vector(slot);
+    if (value == nullptr) {
       return damaged_row();
     }
-    const float norm = kernels().inner_product(values, values, options_.dimensions);
-    if (!std::isfinite(norm) || (slots_.flags(slot) & slot_flag::kZero) != 0) {
-      continue;
-    }
-    const double scale = options_.metric == Metric::Cosine ? 1 / std::sqrt(double{norm}) : 1.0;
-    for (std::size_t i = 0; i < options_.dimensions; ++i) {
-      sums[i] += scale * static_cast<double>(values[i]);
-    }
-    norms.push_back(norm);
-    ++used;
-  }
-  if (options_.metric == Metric::InnerProduct && used > 0) {
-    parameters.norm_max = std::sqrt(*std::max_element(norms.begin(), norms.end()));
-    const double square = static_cast<double>(parameters.norm_max) * parameters.norm_max;
-    for (const float norm : norms) {
-      sums[width - 1] += std::sqrt(std::max(square - static_cast<double>(norm), 0.0));
+    if ((slots_.flags(slot) & slot_flag::kZero) == 0) {
+      training.add(value);
     }
   }
-  for (std::size_t i = 0; i < width && used > 0; ++i) {
-    parameters.mean[i] = static_cast<float>(sums[i] / used);
-  }
-  space_ =
-      std::make_unique<CodeSpace>(options_.metric, options_.dimensions,
-                                  CodeSpace::bits_for(options_.dimensions), std::move(parameters));
+  space_ = std::make_unique<CodeSpace>(options_, shape_, training.finish(kRotationSeed, count));
   std::atomic<bool> damaged{false};
   nodes_.blocks().advise(count * nodes_.layout().stride_bytes);
   for_ranges(0, count, kEncodeRange, threads,
              [&](std::uint32_t begin, std::uint32_t end, unsigned) {
                PreparedQuery scratch;
                for (std::uint32_t slot = begin; slot < end; ++slot) {
-                 const float* values = vector(slot);
+                 const VectorValue values = vector(slot);
                  if (values == nullptr) {
                    damaged.store(true, std::memory_order_relaxed);
                    return false;
                  }
                  if ((slots_.flags(slot) & slot_flag::kZero) == 0) {
-                   encode_slot(*space_, slot, vector_span(values), scratch);
+                   encode_slot(*space_, slot, values, scratch);
                  }
                }
                return !cancel.cancelled();
@@ -227,12 +197,12 @@ Status Generation::finish_training() {
   PreparedQuery scratch;
   const std::uint32_t count = slots_.count();
   for (std::uint32_t slot = trained_count_; slot < count; ++slot) {
-    const float* values = vector(slot);
+    const VectorValue values = vector(slot);
     if (values == nullptr) {
       return damaged_row();
     }
     if ((slots_.flags(slot) & slot_flag::kZero) == 0) {
-      encode_slot(*space_, slot, vector_span(values), scratch);
+      encode_slot(*space_, slot, values, scratch);
     }
   }
   published_space_.store(space_.get(), std::memory_order_release);
@@ -240,22 +210,20 @@ Status Generation::finish_training() {
 }
 
 void Generation::restore_space(CodeParameters parameters) {
-  space_ =
-      std::make_unique<CodeSpace>(options_.metric, options_.dimensions,
-                                  CodeSpace::bits_for(options_.dimensions), std::move(parameters));
+  space_ = std::make_unique<CodeSpace>(options_, shape_, std::move(parameters));
   published_space_.store(space_.get(), std::memory_order_release);
 }
 
-const float* Generation::vector(std::uint32_t slot) const {
-  const float* values = file_->row(slot);
+VectorValue Generation::vector(std::uint32_t slot) const {
+  const VectorValue value = file_->value(slot);
   if ((slots_.flags(slot) & slot_flag::kUnverified) != 0) {
-    if (kernels().crc32c(0, values, options_.dimensions * sizeof(float)) !=
-        slots_.vector_crc(slot)) {
-      return nullptr;
+    if (value == nullptr ||
+        kernels().crc32c(0, value.data(), value.size_bytes()) != slots_.vector_crc(slot)) {
+      return {};
     }
     slots_.clear(slot, slot_flag::kUnverified);
   }
-  return values;
+  return value;
 }
 
 bool Generation::remove_slot(std::uint32_t slot) {

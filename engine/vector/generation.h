@@ -11,6 +11,7 @@
 #include "engine/base/thread_annotations.h"
 #include "engine/vector/calibration.h"
 #include "engine/vector/code_space.h"
+#include "engine/vector/element.h"
 #include "engine/vector/graph_walk.h"
 #include "engine/vector/node_array.h"
 #include "engine/vector/row_map.h"
@@ -48,7 +49,7 @@ class Generation {
                                                      const VectorIndexOptions& options,
                                                      std::uint32_t row_count);
 
-  Status append(const VectorKey& key, std::span<const float> vector, PreparedQuery& scratch);
+  Status append(const VectorKey& key, const VectorValue& value, PreparedQuery& scratch);
   Status append_null(const VectorKey& key);
   /// Appends up to `row_count` more rows without running out of disk.
   Status reserve(std::uint32_t row_count);
@@ -72,18 +73,16 @@ class Generation {
   }
 
   /// Learns the codes' parameters from a sample and codes all slots. False means that there is
-  /// nothing to code (L1, or already trained).
+  /// nothing to code (no codes for this metric, or already trained).
   Result<bool> train(unsigned threads, CancelToken& cancel);
   /// Codes what was appended meanwhile and publishes the codes; no append may run.
   Status finish_training();
 
-  /// The vector of a slot, or null if it does not match its checksum any more.
-  [[nodiscard]] const float* vector(std::uint32_t slot) const;
-  [[nodiscard]] std::span<const float> vector_span(const float* values) const {
-    return {values, options_.dimensions};
-  }
+  /// The value of a slot, or null if it does not match its checksum any more.
+  [[nodiscard]] VectorValue vector(std::uint32_t slot) const;
 
   [[nodiscard]] const VectorIndexOptions& options() const { return options_; }
+  [[nodiscard]] const CodeShape& shape() const { return shape_; }
   [[nodiscard]] std::uint64_t number() const { return number_; }
   /// Null until trained. Acquire: the codes of all slots published before are there.
   [[nodiscard]] const CodeSpace* space() const {
@@ -106,10 +105,10 @@ class Generation {
 
   /// Enough slots that codes beat a scan of the vectors, and that a graph beats a scan of codes.
   [[nodiscard]] bool wants_codes() const {
-    return options_.metric != Metric::L1 && slots_.count() > kVectorScanMax;
+    return shape_.has_codes() && slots_.count() > kVectorScanMax;
   }
   [[nodiscard]] bool wants_graph() const {
-    return options_.metric != Metric::L1 && slots_.count() > kCodeScanMax;
+    return shape_.has_codes() && slots_.count() > kCodeScanMax;
   }
 
   [[nodiscard]] std::uint32_t linked() const { return linked_.load(std::memory_order_acquire); }
@@ -148,13 +147,14 @@ class Generation {
 
  private:
   Generation(const VectorIndexOptions& options, std::uint64_t number)
-      : options_(options), number_(number) {}
+      : options_(options), shape_(CodeShape::of(options)), number_(number) {}
   Status set_up();
   void add_row(std::uint32_t entry, RowId row_id) const OMEN_REQUIRES(rows_mutex_);
-  void encode_slot(const CodeSpace& space, std::uint32_t slot, std::span<const float> vector,
+  void encode_slot(const CodeSpace& space, std::uint32_t slot, const VectorValue& value,
                    PreparedQuery& scratch);
 
   const VectorIndexOptions options_;
+  const CodeShape shape_;
   const std::uint64_t number_;
   std::size_t slots_max_ = 0;
   std::unique_ptr<VectorFile> file_;

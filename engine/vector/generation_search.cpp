@@ -4,8 +4,6 @@
 #include <cmath>
 #include <string>
 
-#include "engine/vector/exact_distance.h"
-
 namespace omen::engine {
 namespace {
 
@@ -19,16 +17,8 @@ constexpr std::size_t kBatchMax = 1024;
 constexpr std::size_t kRefill = 512;
 constexpr std::uint32_t kScanBlock = 256;
 constexpr std::size_t kRowsAhead = 4;
-constexpr std::size_t kPrefetchBytes = 1024;  // the rest of a row follows by the CPU's own prefetch
 
 constexpr std::uint32_t kNoEstimate = slot_flag::kDead | slot_flag::kZero | slot_flag::kUncoded;
-
-void prefetch_row(const float* row, std::size_t size_bytes) {
-  const auto* bytes = reinterpret_cast<const char*>(row);
-  for (std::size_t i = 0; i < std::min(size_bytes, kPrefetchBytes); i += 64) {
-    __builtin_prefetch(bytes + i);
-  }
-}
 
 /// NULLs last, undefined distances before them.
 bool precedes(const VectorHit& a, const VectorHit& b) {
@@ -41,10 +31,10 @@ bool precedes(const VectorHit& a, const VectorHit& b) {
 }  // namespace
 
 GenerationSearch::GenerationSearch(std::shared_ptr<const Generation> generation,
-                                   std::span<const float> query, const VectorSearchOptions& options,
+                                   const VectorValue& query, const VectorSearchOptions& options,
                                    VectorVisibility visibility)
     : generation_(std::move(generation)),
-      query_values_(query.begin(), query.end()),
+      query_bytes_(query.bytes()),
       options_(options),
       visibility_(std::move(visibility)),
       space_(generation_->codes_damaged() ? nullptr : generation_->space()),
@@ -192,7 +182,7 @@ Status GenerationSearch::supply(std::size_t count) {
 void GenerationSearch::prepare() {
   scratch_ = generation_->take_scratch();
   if (space_ != nullptr) {
-    space_->prepare_query(query_values_, scratch_->query);
+    space_->prepare_query(query(), scratch_->query);
     if (!scratch_->query.usable) {
       space_ = nullptr;
     }
@@ -308,13 +298,12 @@ Status GenerationSearch::rank_uncoded() {
 
 /// Compares a slot's vector exactly.
 Status GenerationSearch::rank(std::uint32_t slot) {
-  const float* values = generation_->vector(slot);
+  const VectorValue values = generation_->vector(slot);
   if (values == nullptr) {
     return {StatusCode::Corruption,
             "vector index holds a damaged vector in slot " + std::to_string(slot)};
   }
-  const double distance = exact_distance(generation_->options().metric, query_values_,
-                                         generation_->vector_span(values));
+  const double distance = exact_distance(generation_->options(), query(), values);
   if (std::isnan(distance)) {
     undefined_.push_back(slot);
     return {};
@@ -329,7 +318,7 @@ Status GenerationSearch::rank(std::uint32_t slot) {
 void GenerationSearch::prefetch_candidate(std::size_t index) const {
   if (index < candidates_.size()) {
     const std::uint32_t slot = candidates_[index].id;
-    prefetch_row(generation_->file().row(slot), query_values_.size() * sizeof(float));
+    generation_->file().prefetch(slot);
     generation_->slots().prefetch(slot);
     __builtin_prefetch(generation_->nodes().node(slot) + generation_->nodes().layout().code_bytes);
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/vector/generation.h"
@@ -28,7 +29,7 @@ class GenerationSearch final : public VectorSearch {
   /// The smallest ef_search with at least so large a pool.
   static constexpr std::size_t ef_for_pool(std::size_t pool) { return (pool * 2 + 2) / 3; }
 
-  GenerationSearch(std::shared_ptr<const Generation> generation, std::span<const float> query,
+  GenerationSearch(std::shared_ptr<const Generation> generation, const VectorValue& query,
                    const VectorSearchOptions& options, VectorVisibility visibility);
   ~GenerationSearch() override;
 
@@ -44,6 +45,7 @@ class GenerationSearch final : public VectorSearch {
   };
   static bool farther(const Ranked& a, const Ranked& b) { return a.rank > b.rank; }
 
+  [[nodiscard]] VectorValue query() const { return VectorValue(query_bytes_); }
   void prepare();
   [[nodiscard]] std::size_t first_ef(std::size_t count) const;
   Status supply(std::size_t count);
@@ -64,7 +66,7 @@ class GenerationSearch final : public VectorSearch {
   Status ask(std::span<const VectorKey> keys);
 
   const std::shared_ptr<const Generation> generation_;
-  const std::vector<float> query_values_;
+  const std::string query_bytes_;  ///< aligned like all that is allocated
   const VectorSearchOptions options_;
   const VectorVisibility visibility_;
   const CodeSpace* space_;  ///< null: only vectors can be compared

@@ -69,11 +69,11 @@ Status GraphBuilder::link(std::uint32_t first, std::uint32_t last, unsigned thre
 }
 
 Status GraphBuilder::insert(std::uint32_t slot, LinkScratch& scratch) {
-  const float* values = generation_.vector(slot);
+  const VectorValue values = generation_.vector(slot);
   if (values == nullptr) {
     return {StatusCode::Corruption, "vector index holds a damaged vector"};
   }
-  space_.prepare_row(generation_.vector_span(values), scratch.query);
+  space_.prepare_row(values, scratch.query);
   std::uint32_t level = random_level(slot);
   if (level > 0) {
     const std::uint32_t place = nodes_.take_upper(level);
@@ -286,8 +286,8 @@ std::uint32_t GraphBuilder::repair(std::uint32_t count) {
     }
     if (reached[slot] == 0) {
       // No neighbour is reachable or has room: ask the graph itself.
-      if (const float* values = generation_.vector(slot); values != nullptr && entry.present) {
-        space_.prepare_row(generation_.vector_span(values), scratch.query);
+      if (const VectorValue values = generation_.vector(slot); values != nullptr && entry.present) {
+        space_.prepare_row(values, scratch.query);
         const GraphWalk walk(nodes_, slots_, space_, count);
         const Candidate start = walk.descend(scratch.query, entry, 0, scratch.walk);
         walk.beam(scratch.query, start, 0, ef_, slot, scratch.walk);

@@ -4,28 +4,11 @@
 #include <system_error>
 
 #include "engine/vector/checkpoint.h"
+#include "engine/vector/element.h"
 #include "engine/vector/generation_search.h"
 
 namespace omen::engine {
-namespace {
-
-Status check_options(const VectorIndexOptions& options) {
-  if (options.dimensions == 0 || options.dimensions > 16000) {
-    return {StatusCode::InvalidArgument, "a vector index takes 1 to 16000 dimensions"};
-  }
-  return {};
-}
-
-Status check_entry(const VectorEntry& entry, const VectorIndexOptions& options) {
-  if (entry.vector.has_value() && entry.vector->size() != options.dimensions) {
-    return {StatusCode::InvalidArgument, "vector has " + std::to_string(entry.vector->size()) +
-                                             " dimensions, its index " +
-                                             std::to_string(options.dimensions)};
-  }
-  return {};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::unique_ptr<VectorIndex>> VectorIndex::create(const std::filesystem::path& directory,
                                                          const VectorIndexOptions& options) {
@@ -90,7 +73,9 @@ bool HnswIndex::contains(const VectorKey& key) {
 
 Status HnswIndex::append_locked(const VectorEntry& entry) {
   const std::shared_ptr<Generation> generation = current();
-  OMEN_TRY(check_entry(entry, generation->options()));
+  if (entry.vector.has_value()) {
+    OMEN_TRY(check_value(generation->options(), *entry.vector));
+  }
   if (entry.vector.has_value()) {
     OMEN_TRY(generation->append(entry.key, *entry.vector, append_scratch_));
   } else {
@@ -124,7 +109,7 @@ void HnswIndex::remove_from(Generation& generation, std::span<const VectorKey> k
   }
 }
 
-std::unique_ptr<VectorSearch> HnswIndex::search(std::span<const float> query,
+std::unique_ptr<VectorSearch> HnswIndex::search(const VectorValue& query,
                                                 const VectorSearchOptions& options,
                                                 VectorVisibility visibility) const {
   return std::make_unique<GenerationSearch>(current(), query, options, std::move(visibility));

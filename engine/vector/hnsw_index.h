@@ -34,8 +34,7 @@ class HnswIndex final : public VectorIndex {
   Status append_if_absent(const VectorEntry& entry) override;
   [[nodiscard]] bool contains(const VectorKey& key) override;
   void remove(std::span<const VectorKey> keys) override;
-  std::unique_ptr<VectorSearch> search(std::span<const float> query,
-                                       const VectorSearchOptions& options,
+  std::unique_ptr<VectorSearch> search(const VectorValue& query, const VectorSearchOptions& options,
                                        VectorVisibility visibility) const override;
   Status checkpoint(Xid cursor) override;
   [[nodiscard]] Xid cursor() const override { return cursor_; }

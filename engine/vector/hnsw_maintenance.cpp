@@ -185,11 +185,11 @@ Status HnswIndex::copy_appended(const Generation& from, Generation& to, std::uin
     if ((from.slots().flags(slots_copied) & slot_flag::kDead) != 0) {
       continue;
     }
-    const float* values = from.vector(slots_copied);
+    const VectorValue values = from.vector(slots_copied);
     if (values == nullptr) {
       return {StatusCode::Corruption, "vector index holds a damaged vector"};
     }
-    OMEN_TRY(to.append(from.slots().key(slots_copied), from.vector_span(values), scratch));
+    OMEN_TRY(to.append(from.slots().key(slots_copied), values, scratch));
   }
   for (const std::uint32_t end = from.nulls().count(); nulls_copied < end; ++nulls_copied) {
     if ((from.nulls().flags(nulls_copied) & slot_flag::kDead) == 0) {

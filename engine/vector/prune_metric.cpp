@@ -8,7 +8,6 @@
 namespace omen::engine {
 namespace {
 
-constexpr unsigned kWideBits = 4;
 constexpr std::uint32_t kEncodeRange = 256;
 
 }  // namespace
@@ -16,15 +15,14 @@ constexpr std::uint32_t kEncodeRange = 256;
 PruneMetric::PruneMetric(const Generation& generation, const CodeSpace& space)
     : generation_(generation),
       space_(space),
-      source_(space.bits() >= kWideBits ? Source::OwnCodes : Source::Vectors),
+      source_(space.shape().is_fine() ? Source::OwnCodes : Source::Vectors),
       codes_(generation.nodes().codes()) {}
 
 Status PruneMetric::make_wide_codes(std::uint32_t count, unsigned threads, CancelToken& cancel) {
   if (source_ == Source::OwnCodes) {
     return {};
   }
-  const VectorIndexOptions& options = generation_.options();
-  wide_space_ = std::make_unique<CodeSpace>(options.metric, options.dimensions, kWideBits,
+  wide_space_ = std::make_unique<CodeSpace>(generation_.options(), space_.shape().wide(),
                                             space_.parameters());
   const std::size_t stride_bytes = wide_space_->code_bytes() + 16;
   OMEN_ASSIGN(wide_codes_, ReservedArray::reserve(count * stride_bytes, count * stride_bytes));
@@ -35,8 +33,8 @@ Status PruneMetric::make_wide_codes(std::uint32_t count, unsigned threads, Cance
                PreparedQuery row;
                for (std::uint32_t slot = begin; slot < end; ++slot) {
                  // A damaged vector leaves a zero code; linking reports it.
-                 if (const float* values = generation_.vector(slot); values != nullptr) {
-                   wide_space_->prepare_row(generation_.vector_span(values), row);
+                 if (const VectorValue values = generation_.vector(slot); values != nullptr) {
+                   wide_space_->prepare_row(values, row);
                    (void)wide_space_->encode(row, wide_codes_.data() + slot * stride_bytes);
                  }
                }
@@ -81,30 +79,33 @@ void PruneMetric::from_slot(std::uint32_t slot, std::span<const std::uint32_t> i
 
 void PruneMetric::from_vectors(std::uint32_t slot, std::span<const std::uint32_t> ids,
                                float* out) const {
-  const float* origin = generation_.vector(slot);
+  const VectorValue origin = generation_.vector(slot);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const float* other = generation_.vector(ids[i]);
+    const VectorValue other = generation_.vector(ids[i]);
     // A damaged vector is never linked to.
     out[i] = origin == nullptr || other == nullptr ? HUGE_VALF : between(origin, other);
   }
 }
 
-float PruneMetric::between(const float* a, const float* b) const {
-  const std::size_t count = generation_.options().dimensions;
-  if (generation_.options().metric == Metric::L2) {
-    return kernels().l2_squared(a, b, count);
+float PruneMetric::between(const VectorValue& a, const VectorValue& b) const {
+  const VectorIndexOptions& options = generation_.options();
+  const double distance = exact_distance(options, a, b);
+  switch (options.metric) {
+    case Metric::L2:
+      return static_cast<float>(distance * distance);
+    case Metric::Cosine:
+      return static_cast<float>(2 * distance);
+    case Metric::InnerProduct: {
+      const float square = space_.parameters().norm_max * space_.parameters().norm_max;
+      const float norm_a = squared_norm(options, a);
+      const float norm_b = squared_norm(options, b);
+      const float gap =
+          std::sqrt(std::max(square - norm_a, 0.0F)) - std::sqrt(std::max(square - norm_b, 0.0F));
+      return norm_a + norm_b + 2 * static_cast<float>(distance) + gap * gap;
+    }
+    default:
+      return static_cast<float>(distance);
   }
-  CosineParts parts;
-  kernels().cosine(a, b, count, &parts);
-  if (generation_.options().metric == Metric::Cosine) {
-    return 2 - 2 * parts.product / std::sqrt(parts.norm_a * parts.norm_b);
-  }
-  const float norm_max = space_.parameters().norm_max;
-  const auto rest = [&](float norm) {
-    return std::sqrt(std::max(norm_max * norm_max - norm, 0.0F));
-  };
-  const float gap = rest(parts.norm_a) - rest(parts.norm_b);
-  return parts.norm_a + parts.norm_b - 2 * parts.product + gap * gap;
 }
 
 }  // namespace omen::engine

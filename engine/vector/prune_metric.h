@@ -22,8 +22,8 @@ struct LinkScratch {
   std::vector<float> distances;
 };
 
-/// Squared distances in the code space between rows, finer than 1-bit codes tell: what links are
-/// chosen by. Codes of 4 and 8 bits serve themselves; others are accompanied by 4-bit codes during
+/// Squared distances in the code space between rows, finer than coarse codes tell: what links are
+/// chosen by. Fine codes serve themselves; others are accompanied by 4-bit codes during
 /// a bulk build (dropped with this object), or replaced by the vectors when only a few rows are
 /// linked.
 ///
@@ -47,7 +47,7 @@ class PruneMetric {
   enum class Source : std::uint8_t { OwnCodes, WideCodes, Vectors };
 
   void from_vectors(std::uint32_t slot, std::span<const std::uint32_t> ids, float* out) const;
-  [[nodiscard]] float between(const float* a, const float* b) const;
+  [[nodiscard]] float between(const VectorValue& a, const VectorValue& b) const;
 
   const Generation& generation_;
   const CodeSpace& space_;

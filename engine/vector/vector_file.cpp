@@ -1,133 +1,131 @@
 #include "engine/vector/vector_file.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <string>
 
-#include "engine/base/blocking.h"
+#include "engine/vector/element.h"
 
 namespace omen::engine {
 namespace {
 
-constexpr std::size_t kSegmentBytes = std::size_t{64} << 20;
-constexpr std::size_t kSegmentRowsMin = 1024;  // keeps segments whole pages for any row size
-constexpr std::uint64_t kAllocationMin = std::uint64_t{64} << 10;
-constexpr std::uint64_t kAllocationMax = std::uint64_t{64} << 20;
+constexpr std::size_t kUnitBytes = 4;
+constexpr std::size_t kPrefetchBytes = 1024;
+// The largest sparse vector is 128 KB; most are a few hundred bytes.
+constexpr std::size_t kUnitsPerRowMax = 1024;
 
-Status io_error(const std::string& what) {
-  const StatusCode code =
-      errno == ENOSPC || errno == EDQUOT ? StatusCode::DiskFull : StatusCode::IoError;
-  return {code, "could not " + what + " vector file: " + strerror(errno)};
+std::filesystem::path values_path(const std::filesystem::path& path) {
+  return path.string() + ".values";
 }
 
 }  // namespace
 
-VectorFile::VectorFile(int file, std::size_t dimensions)
-    : file_(file), row_bytes_(dimensions * sizeof(float)) {
-  std::size_t rows = kSegmentRowsMin;
-  while (rows * 2 * row_bytes_ <= kSegmentBytes) {
-    rows *= 2;
-  }
-  segment_mask_ = rows - 1;
-  while ((std::size_t{1} << segment_shift_) < rows) {
-    ++segment_shift_;
-  }
-}
-
-VectorFile::~VectorFile() {
-  for (std::size_t i = 0; i < segments_mapped_; ++i) {
-    ::munmap(segment(i).load(std::memory_order_relaxed), (segment_mask_ + 1) * row_bytes_);
-  }
-  ::close(file_);
-}
-
-std::atomic<unsigned char*>& VectorFile::segment(std::size_t index) const {
-  // Zeroed memory is a valid array of null atomics.
-  auto* table =
-      reinterpret_cast<std::atomic<unsigned char*>*>(const_cast<unsigned char*>(segments_.data()));
-  return table[index];
-}
-
 Result<std::unique_ptr<VectorFile>> VectorFile::create(const std::filesystem::path& path,
-                                                       std::size_t dimensions,
+                                                       const VectorIndexOptions& options,
                                                        std::size_t rows_max) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) {
-    return io_error("create");
+  std::unique_ptr<VectorFile> file(new VectorFile);
+  const std::size_t row_bytes = value_bytes(options);
+  OMEN_ASSIGN(file->rows_,
+              MappedRows::create(path, row_bytes == 0 ? sizeof(Place) : row_bytes, rows_max));
+  if (row_bytes == 0) {
+    OMEN_ASSIGN(file->values_,
+                MappedRows::create(values_path(path), kUnitBytes, rows_max * kUnitsPerRowMax));
   }
-  std::unique_ptr<VectorFile> result(new VectorFile(file, dimensions));
-  const std::size_t segments_max = (rows_max >> result->segment_shift_) + 1;
-  OMEN_ASSIGN(result->segments_,
-              ReservedArray::reserve(segments_max * sizeof(void*), segments_max * sizeof(void*)));
-  return result;
+  return file;
 }
 
 Result<std::unique_ptr<VectorFile>> VectorFile::open(const std::filesystem::path& path,
-                                                     std::size_t dimensions, std::size_t rows_max,
-                                                     std::size_t row_count) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (file < 0) {
-    return errno == ENOENT ? Status(StatusCode::Corruption, "vector index has lost its vector file")
-                           : io_error("open");
+                                                     const VectorIndexOptions& options,
+                                                     std::size_t rows_max, std::size_t row_count) {
+  std::unique_ptr<VectorFile> file(new VectorFile);
+  const std::size_t row_bytes = value_bytes(options);
+  OMEN_ASSIGN(file->rows_, MappedRows::open(path, row_bytes == 0 ? sizeof(Place) : row_bytes,
+                                            rows_max, row_count));
+  if (row_bytes != 0) {
+    return file;
   }
-  std::unique_ptr<VectorFile> result(new VectorFile(file, dimensions));
-  const std::size_t segments_max = (rows_max >> result->segment_shift_) + 1;
-  OMEN_ASSIGN(result->segments_,
-              ReservedArray::reserve(segments_max * sizeof(void*), segments_max * sizeof(void*)));
-  struct stat information {};
-  if (::fstat(file, &information) != 0) {
-    return io_error("examine");
+  std::uint64_t units = 0;
+  for (std::size_t row = 0; row < row_count; ++row) {
+    Place place;
+    std::memcpy(&place, file->rows_->row(row), sizeof place);
+    const std::uint64_t end = place.offset + (place.size_bytes + kUnitBytes - 1) / kUnitBytes;
+    // A damaged place claims too much; its value is then found not to be there.
+    if (place.offset < rows_max * kUnitsPerRowMax) {
+      units = std::max(units, end);
+    }
   }
-  const auto size_bytes = static_cast<std::uint64_t>(information.st_size);
-  if (size_bytes < row_count * result->row_bytes_) {
-    return Status(StatusCode::Corruption, "vector file is shorter than its index");
+  OMEN_ASSIGN(file->values_,
+              MappedRows::open(values_path(path), kUnitBytes, rows_max * kUnitsPerRowMax, units));
+  // What was written behind the last checkpoint names places that are given anew.
+  const std::size_t rows_allocated = file->rows_->size_bytes() / sizeof(Place);
+  OMEN_TRY(file->rows_->reserve(rows_allocated));
+  for (std::size_t row = row_count; row < rows_allocated; ++row) {
+    std::memset(file->rows_->row(row), 0, sizeof(Place));
   }
-  result->allocated_bytes_.store(size_bytes, std::memory_order_relaxed);
-  OMEN_TRY(result->reserve(row_count));
-  return result;
+  const MutexLock lock(file->values_mutex_);
+  file->units_used_ = units;
+  return file;
 }
 
 Status VectorFile::reserve(std::size_t row_count) {
-  const std::uint64_t needed_bytes = row_count * row_bytes_;
-  const std::uint64_t allocated = allocated_bytes_.load(std::memory_order_relaxed);
-  if (needed_bytes > allocated) {
-    // Doubles while small; space is taken now, so that no later write can fail.
-    std::uint64_t target = allocated + std::clamp(allocated, kAllocationMin, kAllocationMax);
-    target = std::max(target, needed_bytes);
-    if (const int error = ::posix_fallocate(file_, static_cast<off_t>(allocated),
-                                            static_cast<off_t>(target - allocated));
-        error != 0) {
-      errno = error;
-      return io_error("extend");
-    }
-    allocated_bytes_.store(target, std::memory_order_relaxed);
+  return rows_->reserve(row_count);
+}
+
+/// A run of units within one segment.
+Result<std::uint64_t> VectorFile::take_units(std::size_t count) {
+  const std::uint64_t segment = values_->segment_rows();
+  std::uint64_t begin = units_used_;
+  if (begin / segment != (begin + count - 1) / segment) {
+    begin = (begin / segment + 1) * segment;
   }
-  const std::size_t segment_bytes = (segment_mask_ + 1) * row_bytes_;
-  while (row_count > segments_mapped_ << segment_shift_) {
-    void* memory = ::mmap(nullptr, segment_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_,
-                          static_cast<off_t>(segments_mapped_ * segment_bytes));
-    if (memory == MAP_FAILED) {
-      return io_error("map");
-    }
-    segment(segments_mapped_).store(static_cast<unsigned char*>(memory), std::memory_order_release);
-    ++segments_mapped_;
+  OMEN_TRY(values_->reserve(begin + count));
+  units_used_ = begin + count;
+  return begin;
+}
+
+Status VectorFile::write(std::size_t row, const VectorValue& value) {
+  if (values_ == nullptr) {
+    std::memcpy(rows_->row(row), value.data(), rows_->row_bytes());
+    return {};
   }
+  Place place;
+  std::memcpy(&place, rows_->row(row), sizeof place);
+  const std::size_t units = (value.size_bytes() + kUnitBytes - 1) / kUnitBytes;
+  // A row that is used again keeps its place if the new value fits.
+  if (place.size_bytes < value.size_bytes()) {
+    const MutexLock lock(values_mutex_);
+    OMEN_ASSIGN(place.offset, take_units(units));
+  }
+  place.size_bytes = static_cast<std::uint32_t>(value.size_bytes());
+  std::memcpy(values_->row(place.offset), value.data(), value.size_bytes());
+  std::memcpy(rows_->row(row), &place, sizeof place);
   return {};
 }
 
-void VectorFile::write(std::size_t row, std::span<const float> vector) {
-  std::memcpy(const_cast<float*>(this->row(row)), vector.data(), row_bytes_);
+VectorValue VectorFile::variable_value(std::size_t row) const {
+  Place place;
+  std::memcpy(&place, rows_->row(row), sizeof place);
+  const std::uint64_t allocated = values_->size_bytes() / kUnitBytes;
+  const std::uint64_t units = (place.size_bytes + kUnitBytes - 1) / kUnitBytes;
+  const std::uint64_t segment = values_->segment_rows();
+  if (units == 0 || place.offset >= allocated || units > allocated - place.offset ||
+      place.offset / segment != (place.offset + units - 1) / segment) {
+    return {};
+  }
+  return {values_->row(place.offset), place.size_bytes};
+}
+
+void VectorFile::prefetch(std::size_t row) const {
+  const unsigned char* bytes = rows_->row(row);
+  for (std::size_t i = 0; i < std::min(rows_->row_bytes(), kPrefetchBytes); i += 64) {
+    __builtin_prefetch(bytes + i);
+  }
 }
 
 Status VectorFile::sync() {
-  const BlockingScope blocking;
-  return ::fdatasync(file_) == 0 ? Status() : io_error("sync");
+  if (values_ != nullptr) {
+    OMEN_TRY(values_->sync());
+  }
+  return rows_->sync();
 }
 
 }  // namespace omen::engine

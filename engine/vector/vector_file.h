@@ -1,63 +1,65 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 
-#include "engine/base/result.h"
-#include "engine/vector/reserved_array.h"
+#include "engine/base/thread_annotations.h"
+#include "engine/vector/mapped_rows.h"
+#include "engine/vector/vector_index.h"
 
 namespace omen::engine {
 
-/// The re-rank store: the indexed vectors as float32 rows in slot order, nothing else, in one file
-/// mapped shared, so that the operating system may evict what is not in use. Rows are written once.
-/// Their checksums are kept by the slot table.
+/// The re-rank store: the indexed values in slot order and their stored form. Values of one size are
+/// the rows of one file and nothing else. Values of varying size lie one after another in a second
+/// file (`.values`), and the rows of the first say where: offset (8 bytes, in units of 4), size (4),
+/// zero (4). Checksums are kept by the slot table.
 ///
-/// **Threads:** write() and reserve() by one thread at a time; row() by any for rows whose writing
-/// happened before (the slot count's release store publishes them).
-/// **Invariants:** 1. every mapped row a reader may ask for lies in space the file has allocated
-/// (a full disk is a Status of reserve(), never SIGBUS). 2. A segment's address never changes.
+/// **Threads:** reserve() by one thread at a time; write() by any, each its own row; value() by any
+/// for rows whose writing happened before. A row may be written anew when nobody reads it.
 class VectorFile {
  public:
   static Result<std::unique_ptr<VectorFile>> create(const std::filesystem::path& path,
-                                                    std::size_t dimensions, std::size_t rows_max);
-  /// Opens a file that must hold at least `row_count` rows; Corruption if it is shorter.
+                                                    const VectorIndexOptions& options,
+                                                    std::size_t rows_max);
+  /// Opens files that must hold at least `row_count` rows; Corruption if they are shorter.
   static Result<std::unique_ptr<VectorFile>> open(const std::filesystem::path& path,
-                                                  std::size_t dimensions, std::size_t rows_max,
-                                                  std::size_t row_count);
-  ~VectorFile();
-  VectorFile(const VectorFile&) = delete;
-  VectorFile& operator=(const VectorFile&) = delete;
+                                                  const VectorIndexOptions& options,
+                                                  std::size_t rows_max, std::size_t row_count);
 
   /// Makes room for rows below `row_count`; DiskFull or IoError.
   Status reserve(std::size_t row_count);
-  /// Writes row `row`, which must be reserved.
-  void write(std::size_t row, std::span<const float> vector);
-  [[nodiscard]] const float* row(std::size_t row) const {
-    return reinterpret_cast<const float*>(
-        segment(row >> segment_shift_).load(std::memory_order_acquire) +
-        (row & segment_mask_) * row_bytes_);
+  /// Writes row `row`, which must be reserved; fails only where values vary in size.
+  Status write(std::size_t row, const VectorValue& value) OMEN_EXCLUDES(values_mutex_);
+  /// No value if the row contradicts itself.
+  [[nodiscard]] VectorValue value(std::size_t row) const {
+    return values_ == nullptr ? VectorValue(rows_->row(row), rows_->row_bytes())
+                              : variable_value(row);
   }
+  /// Fetches the beginning of a value; the rest follows by the CPU's own prefetch.
+  void prefetch(std::size_t row) const;
   /// Makes everything written so far durable.
   Status sync();
   [[nodiscard]] std::uint64_t size_bytes() const {
-    return allocated_bytes_.load(std::memory_order_relaxed);
+    return rows_->size_bytes() + (values_ == nullptr ? 0 : values_->size_bytes());
   }
 
  private:
-  VectorFile(int file, std::size_t dimensions);
-  [[nodiscard]] std::atomic<unsigned char*>& segment(std::size_t index) const;
+  struct Place {
+    std::uint64_t offset = 0;  ///< in units of kUnitBytes
+    std::uint32_t size_bytes = 0;
+    std::uint32_t reserved = 0;
+  };
 
-  const int file_;
-  const std::size_t row_bytes_;
-  std::size_t segment_shift_ = 0;
-  std::size_t segment_mask_ = 0;
-  std::size_t segments_mapped_ = 0;
-  std::atomic<std::uint64_t> allocated_bytes_{0};
-  ReservedArray segments_;  ///< std::atomic<unsigned char*> each
+  VectorFile() = default;
+  [[nodiscard]] VectorValue variable_value(std::size_t row) const;
+  Result<std::uint64_t> take_units(std::size_t count) OMEN_REQUIRES(values_mutex_);
+
+  std::unique_ptr<MappedRows> rows_;
+  std::unique_ptr<MappedRows> values_;  ///< null: values are the rows
+  Mutex values_mutex_;
+  std::uint64_t units_used_ OMEN_GUARDED_BY(values_mutex_) = 0;
 };
 
 }  // namespace omen::engine

@@ -12,6 +12,7 @@
 #include "engine/base/cancel_token.h"
 #include "engine/base/result.h"
 #include "engine/base/types.h"
+#include "engine/vector/vector_value.h"
 
 namespace omen::engine {
 
@@ -28,6 +29,8 @@ struct VectorIndexOptions {
   Metric metric = Metric::L2;
   std::uint32_t m = 16;
   std::uint32_t ef_construction = 64;
+  VectorElement element = VectorElement::Float32;
+  Quantization quantization = Quantization::Binary;
 };
 
 struct VectorSearchOptions {
@@ -56,11 +59,11 @@ class VectorSearch {
   virtual Result<bool> next(std::size_t count, std::vector<VectorHit>& out) = 0;
 };
 
-/// A source of vectors for a bulk build; called until it returns false. The view lives until the
+/// A source of vectors for a bulk build; called until it returns false. The value lives until the
 /// next call.
 struct VectorEntry {
   VectorKey key;
-  std::optional<std::span<const float>> vector;  ///< nullopt: the row's vector is NULL
+  std::optional<VectorValue> vector;  ///< nullopt: the row's vector is NULL
 };
 using VectorSource = std::function<Result<bool>(VectorEntry& entry)>;
 
@@ -103,7 +106,8 @@ class VectorIndex {
   /// ignored.
   virtual void remove(std::span<const VectorKey> keys) = 0;
 
-  virtual std::unique_ptr<VectorSearch> search(std::span<const float> query,
+  /// `query` has the form of the index's values; it is copied.
+  virtual std::unique_ptr<VectorSearch> search(const VectorValue& query,
                                                const VectorSearchOptions& options,
                                                VectorVisibility visibility) const = 0;
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/vector_forms.h"
 #include "sql/catalog/opclass.h"
 #include "sql/error/sql_error.h"
 #include "sql/exec/batch_util.h"
@@ -18,8 +19,45 @@ namespace {
 /// Rows whose distances a beam compares for each of its places, at least.
 constexpr double kRowsPerPlace = 16;
 
-bool is_zero(std::span<const float> vector) {
-  return std::all_of(vector.begin(), vector.end(), [](float x) { return x == 0; });
+std::size_t dimensions_of(engine::VectorElement element, std::string_view value) {
+  switch (element) {
+    case engine::VectorElement::Float32:
+      break;
+    case engine::VectorElement::Half:
+      return value.size() / 2;
+    case engine::VectorElement::Bit:
+      return engine::bit_string(value).bit_count;
+    case engine::VectorElement::Sparse:
+      return static_cast<std::size_t>(engine::sparse_parts(value).dimensions);
+  }
+  return value.size() / sizeof(float);
+}
+
+template <typename Word>
+bool all_zero(std::string_view value, Word magnitude) {
+  for (std::size_t at = 0; at < value.size(); at += sizeof(Word)) {
+    Word word = 0;
+    std::memcpy(&word, value.data() + at, sizeof word);
+    if ((word & magnitude) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Whether a vector has no direction.
+bool is_zero(engine::VectorElement element, std::string_view value) {
+  switch (element) {
+    case engine::VectorElement::Half:
+      return all_zero<std::uint16_t>(value, 0x7FFF);
+    case engine::VectorElement::Bit:
+      return false;  // no cosine of bits
+    case engine::VectorElement::Sparse:
+      return engine::sparse_parts(value).count == 0;
+    case engine::VectorElement::Float32:
+      break;
+  }
+  return all_zero<std::uint32_t>(value, 0x7FFFFFFF);
 }
 
 }  // namespace
@@ -87,12 +125,10 @@ void VectorScanOperator::open(ExecutionState& state) {
     open_without_distance(state);
     return;
   }
-  const std::string_view bytes = value.bytes(0);
-  query_.resize(bytes.size() / sizeof(float));
-  std::memcpy(query_.data(), bytes.data(), query_.size() * sizeof(float));
+  query_.assign(value.bytes(0));
   const engine::Column& column = node_.table->columns[node_.index->columns[0].column];
-  if (column.type_modifier >= 0 &&
-      query_.size() != static_cast<std::size_t>(column.type_modifier)) {
+  if (column.type_modifier >= 0 && dimensions_of(node_.index->element, query_) !=
+                                       static_cast<std::size_t>(column.type_modifier)) {
     refuse_dimensions(state);
     open_without_distance(state);  // all vectors are NULL
     return;
@@ -100,7 +136,8 @@ void VectorScanOperator::open(ExecutionState& state) {
   request.query = query_;
   // An index of pgvector's holds no NULL, and no zero vector if the metric is cosine.
   only_distances_ = state.vector_scan.strict;
-  is_nan_distance_ = node_.index->metric == engine::Metric::Cosine && !is_zero(query_);
+  is_nan_distance_ =
+      node_.index->metric == engine::Metric::Cosine && !is_zero(node_.index->element, query_);
   if (limit_ != nullptr) {
     const std::uint64_t limit = limit_value(*limit_, state, false).value_or(10);
     const std::uint64_t offset =
@@ -157,10 +194,13 @@ void VectorScanOperator::refuse_dimensions(ExecutionState& state) {
         continue;
       }
       // The query comes first, whichever way the operator was written.
-      const std::size_t first = query_.size();
-      const std::size_t second = batch.column(0).bytes(row).size() / sizeof(float);
-      throw SqlError(sqlstate::kDataException,
-                     fmt::format("different vector dimensions {} and {}", first, second));
+      const engine::VectorElement element = node_.index->element;
+      throw SqlError(
+          sqlstate::kDataException,
+          fmt::format("different {} {} and {}",
+                      element == engine::VectorElement::Bit ? "bit lengths" : "vector dimensions",
+                      dimensions_of(element, query_),
+                      dimensions_of(element, batch.column(0).bytes(row))));
     }
   }
 }

@@ -2,7 +2,7 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "sql/exec/expression/evaluator.h"
 #include "sql/exec/operator.h"
@@ -31,7 +31,7 @@ class VectorScanOperator final : public Operator {
   const VectorScanNode& node_;
   EvaluatorPtr query_evaluator_, limit_, offset_, bound_evaluator_, bound_from_evaluator_;
   std::optional<double> bound_, bound_from_;  ///< see VectorScanNode
-  std::vector<float> query_;
+  std::string query_;                         ///< as the column holds its values
   std::unique_ptr<engine::RowCursor> cursor_;
   bool opened_ = false;
   bool without_distance_ = false;  ///< NULL query: rows in any order, distance NULL

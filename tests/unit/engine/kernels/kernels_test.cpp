@@ -280,3 +280,41 @@ TEST_CASE("codes are expanded to equal digits in every table") {
     }
   }
 }
+
+TEST_CASE("estimates of bytes, bits and floats agree in every table") {
+  constexpr std::size_t kNodeCount = 11;
+  const std::uint32_t ids[] = {0, 10, 3, 3, 7, 1, 9, 2, 4, 5, 6, 8};
+  for (const Kernels* table : other_tables()) {
+    for (std::size_t words = 1; words <= 45; ++words) {
+      const std::size_t code_bytes = words * 8;
+      INFO(table->name << " code bytes " << code_bytes);
+      Nodes nodes = random_nodes(code_bytes, kNodeCount, 5);
+      const CodeArray codes{nodes.bytes.data() + 1, nodes.stride_bytes, code_bytes};
+      const std::size_t rows = (code_bytes + 63) / 64;
+      std::vector<unsigned char> storage(rows * 64 + 64);
+      auto* digits = reinterpret_cast<unsigned char*>(
+          (reinterpret_cast<std::uintptr_t>(storage.data()) + 63) / 64 * 64);
+      std::memcpy(digits, nodes.bytes.data() + 2, code_bytes);
+      const CodeQuery query{digits, rows, 1, 0, 100, 0};
+      const auto of = [&](const omen::engine::EstimateFunction estimate) {
+        std::vector<float> out(std::size(ids));
+        estimate(query, codes, ids, std::size(ids), out.data());
+        return out;
+      };
+      CHECK(of(table->estimate_l1) == of(scalar().estimate_l1));
+      CHECK(of(table->estimate_hamming) == of(scalar().estimate_hamming));
+      CHECK(of(table->estimate_jaccard) == of(scalar().estimate_jaccard));
+      const std::vector<float> values = random_values(code_bytes / 4, 7);
+      std::memcpy(digits, values.data(), code_bytes);
+      for (std::size_t n = 0; n < kNodeCount; ++n) {
+        const std::vector<float> row = random_values(code_bytes / 4, 20 + static_cast<unsigned>(n));
+        std::memcpy(nodes.bytes.data() + 1 + n * nodes.stride_bytes, row.data(), code_bytes);
+      }
+      const std::vector<float> distances = of(table->estimate_float);
+      const std::vector<float> expected = of(scalar().estimate_float);
+      for (std::size_t i = 0; i < distances.size(); ++i) {
+        check_close(distances[i], expected[i], expected[i]);
+      }
+    }
+  }
+}
