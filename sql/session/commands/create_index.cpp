@@ -9,6 +9,7 @@
 #include "sql/session/commands/commands.h"
 #include "sql/session/commands/index_definition.h"
 #include "sql/session/commands/table_definition.h"
+#include "sql/types/text.h"
 #include "sql/types/type_io.h"
 
 namespace omen::sql {
@@ -263,6 +264,24 @@ class IndexBuilder {
     return static_cast<std::uint32_t>(rounded);
   }
 
+  static engine::Quantization quantization_option(const ast::Option& option) {
+    constexpr std::pair<std::string_view, engine::Quantization> kNames[] = {
+        {"bq", engine::Quantization::Binary},
+        {"sq8", engine::Quantization::Scalar8},
+        {"none", engine::Quantization::None},
+        {"pq32", engine::Quantization::Product},
+    };
+    const std::string text = option.value.value_or("true");
+    for (const auto& [name, quantization] : kNames) {
+      if (ascii_lower(text) == name) {
+        return quantization;
+      }
+    }
+    throw SqlError(sqlstate::kInvalidParameterValue,
+                   fmt::format("invalid value for enum option \"{}\": {}", option.name, text))
+        .detail("Valid values are \"bq\", \"sq8\", \"none\", and \"pq32\".");
+  }
+
   void set_options() {
     if (index_.method == engine::IndexMethod::Btree) {
       index_.options = storage_options(statement_.options, true);
@@ -274,6 +293,8 @@ class IndexBuilder {
         index_.m = vector_option(option, {2, 100});
       } else if (is_hnsw && option.name == "ef_construction") {
         index_.ef_construction = vector_option(option, {4, 1000});
+      } else if (option.name == "quantization") {
+        index_.quantization = quantization_option(option);
       } else if (!is_hnsw && option.name == "lists") {
         static_cast<void>(vector_option(option, {1, 32768}));
       } else {
@@ -281,6 +302,10 @@ class IndexBuilder {
                        fmt::format("unrecognized parameter \"{}\"", option.name));
       }
       index_.options.emplace_back(option.name, option.value.value_or("true"));
+    }
+    if (index_.quantization != engine::Quantization::Binary &&
+        (index_.metric == engine::Metric::L1 || index_.element == engine::VectorElement::Bit)) {
+      unsupported("quantization of an index on bits or for taxicab distance");
     }
     if (is_hnsw && index_.ef_construction < 2 * index_.m) {
       throw SqlError(sqlstate::kInvalidParameterValue,
