@@ -31,6 +31,15 @@ class RowCursor {
   virtual Result<bool> next(ColumnBatch& out) = 0;
 };
 
+/// A running vector scan.
+class VectorRowCursor : public RowCursor {
+ public:
+  /// From now on only rows of this set (in any order) are returned; those returned before are not
+  /// returned again. For who has pulled many rows that a condition refused, and knows by other ways
+  /// which rows meet it. At most once.
+  virtual void restrict_to(std::span<const RowId> rows) = 0;
+};
+
 struct TableScan {
   const Table* table = nullptr;
   std::vector<int> columns;  ///< positions and pseudo columns, in the order of the output batch

@@ -76,7 +76,7 @@ class Statement {
 
   virtual Result<std::unique_ptr<RowCursor>> scan(TableScan request) = 0;
   virtual Result<std::unique_ptr<RowCursor>> scan(IndexScan request) = 0;
-  virtual Result<std::unique_ptr<RowCursor>> scan(VectorScan request) = 0;
+  virtual Result<std::unique_ptr<VectorRowCursor>> scan(VectorScan request) = 0;
   /// Appends the named version of a row to `out` (which has the columns asked for); false if it is
   /// gone.
   virtual Result<bool> fetch(const Table& table, RowId row_id, Xid xid,

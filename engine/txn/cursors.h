@@ -20,8 +20,9 @@ Result<std::unique_ptr<RowCursor>> make_table_cursor(LocalStatement& statement,
 Result<std::unique_ptr<RowCursor>> make_index_cursor(LocalStatement& statement,
                                                      TableAccessPtr access, IndexScan request);
 
-Result<std::unique_ptr<RowCursor>> make_vector_cursor(LocalStatement& statement,
-                                                      TableAccessPtr access, VectorScan request);
+Result<std::unique_ptr<VectorRowCursor>> make_vector_cursor(LocalStatement& statement,
+                                                            TableAccessPtr access,
+                                                            VectorScan request);
 
 /// Decodes the requested columns of versions into a batch, row by row.
 class BatchWriter {

@@ -40,7 +40,7 @@ Result<std::unique_ptr<RowCursor>> LocalStatement::scan(IndexScan request) {
   return make_index_cursor(*this, std::move(access), std::move(request));
 }
 
-Result<std::unique_ptr<RowCursor>> LocalStatement::scan(VectorScan request) {
+Result<std::unique_ptr<VectorRowCursor>> LocalStatement::scan(VectorScan request) {
   OMEN_ASSIGN(TableAccessPtr access, this->access(request.table->oid));
   return make_vector_cursor(*this, std::move(access), std::move(request));
 }

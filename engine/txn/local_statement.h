@@ -23,7 +23,7 @@ class LocalStatement final : public Statement {
 
   Result<std::unique_ptr<RowCursor>> scan(TableScan request) override;
   Result<std::unique_ptr<RowCursor>> scan(IndexScan request) override;
-  Result<std::unique_ptr<RowCursor>> scan(VectorScan request) override;
+  Result<std::unique_ptr<VectorRowCursor>> scan(VectorScan request) override;
   Result<bool> fetch(const Table& table, RowId row_id, Xid xid, const std::vector<int>& columns,
                      ColumnBatch& out) override;
   Result<InsertOutcome> insert(const Table& table, const ColumnBatch& rows,

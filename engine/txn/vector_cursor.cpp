@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "engine/txn/cursors.h"
 #include "engine/txn/local_statement.h"
@@ -10,7 +11,7 @@ namespace {
 
 /// Rows from a vector index, nearest first. R14: a candidate counts only if the row's visible
 /// version refers to the slot's xid for that vector.
-class VectorCursor final : public RowCursor {
+class VectorCursor final : public VectorRowCursor {
  public:
   VectorCursor(LocalStatement& statement, TableAccessPtr access, const VectorAccess& vector,
                std::shared_ptr<VectorIndex> index, const VectorScan& request)
@@ -48,6 +49,8 @@ class VectorCursor final : public RowCursor {
     writer_.finish();
     return writer_.row_count() > 0;
   }
+
+  void restrict_to(std::span<const RowId> rows) override { search_->restrict_to(rows); }
 
  private:
   /// A row that the index was told is visible, kept until it comes back as a hit.
@@ -113,7 +116,7 @@ class VectorCursor final : public RowCursor {
 };
 
 /// The same answer without the index, while that is being rebuilt: all distances, sorted.
-class ExactVectorCursor final : public RowCursor {
+class ExactVectorCursor final : public VectorRowCursor {
  public:
   ExactVectorCursor(LocalStatement& statement, TableAccessPtr access, const VectorAccess& vector,
                     const VectorScan& request)
@@ -134,6 +137,9 @@ class ExactVectorCursor final : public RowCursor {
     std::string bytes;
     for (; position_ < candidates_.size() && !writer_.is_full(); ++position_) {
       const Candidate& candidate = candidates_[position_];
+      if (allowed_.has_value() && !allowed_->contains(candidate.row_id)) {
+        continue;
+      }
       OMEN_ASSIGN(const bool found,
                   statement_.core().store->get(
                       Family::Rows,
@@ -146,6 +152,10 @@ class ExactVectorCursor final : public RowCursor {
     }
     writer_.finish();
     return writer_.row_count() > 0;
+  }
+
+  void restrict_to(std::span<const RowId> rows) override {
+    allowed_.emplace(rows.begin(), rows.end());
   }
 
  private:
@@ -202,12 +212,14 @@ class ExactVectorCursor final : public RowCursor {
   std::vector<Candidate> candidates_;
   bool sorted_ = false;
   std::size_t position_ = 0;
+  std::optional<std::unordered_set<RowId>> allowed_;  ///< nullopt: all rows
 };
 
 }  // namespace
 
-Result<std::unique_ptr<RowCursor>> make_vector_cursor(LocalStatement& statement,
-                                                      TableAccessPtr access, VectorScan request) {
+Result<std::unique_ptr<VectorRowCursor>> make_vector_cursor(LocalStatement& statement,
+                                                            TableAccessPtr access,
+                                                            VectorScan request) {
   const VectorAccess* vector = access->vector(request.index->oid);
   if (vector == nullptr) {
     return Status(StatusCode::NotFound,
@@ -221,11 +233,11 @@ Result<std::unique_ptr<RowCursor>> make_vector_cursor(LocalStatement& statement,
       index = attached->ready ? attached->index : nullptr;
     }
     if (index != nullptr) {
-      return std::unique_ptr<RowCursor>(std::make_unique<VectorCursor>(
+      return std::unique_ptr<VectorRowCursor>(std::make_unique<VectorCursor>(
           statement, std::move(access), *vector, std::move(index), request));
     }
   }
-  return std::unique_ptr<RowCursor>(
+  return std::unique_ptr<VectorRowCursor>(
       std::make_unique<ExactVectorCursor>(statement, std::move(access), *vector, request));
 }
 

@@ -59,16 +59,14 @@ class Generation {
   [[nodiscard]] std::uint32_t find(const VectorKey& key) const;
   /// Fills the row map of a generation that comes from a checkpoint; cheap if it is filled.
   void make_rows() const OMEN_EXCLUDES(rows_mutex_);
-  /// Calls visit(slot) for every slot of a row that was ever published, newest version first, dead
-  /// ones included; slots at or above a search's bound are younger than the search. Lock-free;
-  /// needs make_rows().
+  /// Calls visit(entry) for every entry of a row (see RowMap) that was ever published, newest
+  /// version first, dead ones included; those at or above a search's bounds are younger than the
+  /// search. Lock-free; needs make_rows().
   template <typename Visit>
-  void for_each_slot(RowId row_id, const Visit& visit) const {
+  void for_each_entry(RowId row_id, const Visit& visit) const {
     for (std::uint32_t entry = rows_.newest(row_id); entry != RowMap::kNone;
          entry = rows_.previous(entry)) {
-      if ((entry & RowMap::kNullEntry) == 0) {
-        visit(entry);
-      }
+      visit(entry);
     }
   }
 

@@ -16,6 +16,8 @@ constexpr std::size_t kScanShare = 25;  // a beam of n / 25 costs what scanning 
 constexpr std::size_t kBatchMax = 1024;
 constexpr std::size_t kRefill = 512;
 constexpr std::uint32_t kScanBlock = 256;
+constexpr std::size_t kScanPoolMax = 1000;  // above, all estimates are kept rather than sorted in
+constexpr std::size_t kBeamScanCost = 80;   // codes scanned in the time a place of a beam takes
 constexpr std::size_t kRowsAhead = 4;
 
 constexpr std::uint32_t kNoEstimate = slot_flag::kDead | slot_flag::kZero | slot_flag::kUncoded;
@@ -70,6 +72,28 @@ Result<bool> GenerationSearch::next(std::size_t count, std::vector<VectorHit>& o
     std::stable_sort(begin, out.end(), precedes);
   }
   return out.size() > first;
+}
+
+void GenerationSearch::restrict_to(std::span<const RowId> rows) {
+  filter_ = std::make_unique<SlotFilter>(*generation_, rows, slots_end_, nulls_end_);
+  filter_searched_ = false;
+  asked_ = 0;
+  const auto refused = [&](const auto& hit) {
+    const std::uint32_t entry = generation_->find(hit.key);
+    return hit.is_null ? !filter_->contains_null(entry & ~RowMap::kNullEntry)
+                       : !filter_->contains(entry);
+  };
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(ready_begin_));
+  ready_begin_ = 0;
+  std::erase_if(ready_, refused);
+  std::erase_if(ranked_, [&](const Ranked& entry) { return !admits(entry.slot); });
+  std::make_heap(ranked_.begin(), ranked_.end(), farther);
+  const auto outside = [&](const Candidate& candidate) { return !admits(candidate.id); };
+  candidates_.erase(candidates_.begin(),
+                    candidates_.begin() + static_cast<std::ptrdiff_t>(cursor_));
+  cursor_ = 0;
+  std::erase_if(candidates_, outside);
+  std::erase_if(remainder_, outside);
 }
 
 Status GenerationSearch::advance(std::size_t count) {
@@ -140,7 +164,8 @@ Status GenerationSearch::supply(std::size_t count) {
   }
   const std::size_t needed = (asked_ + count) * kEfPerRow;
   const bool exhausted = cursor_ == candidates_.size() && ranked_.empty();
-  if (round_ == Round::Graph && ef_ >= needed && !exhausted) {
+  const bool restricted_since = filter_ != nullptr && !filter_searched_;
+  if (round_ == Round::Graph && ef_ >= needed && !exhausted && !restricted_since) {
     return {};
   }
   if (round_ == Round::None) {
@@ -155,6 +180,17 @@ Status GenerationSearch::supply(std::size_t count) {
   }
   const bool again = round_ == Round::Graph;
   round_ = Round::Graph;
+  if (filter_ != nullptr) {
+    if (restricted_since) {
+      filter_searched_ = true;
+      ef_ = first_ef(count);
+      supply_filtered(count);
+      drop_seen();
+    } else {
+      scan_codes();
+    }
+    return {};
+  }
   const bool has_graph = linked_end_ > 0 && entry_.present;
   if (ef_ > kGraphEfMax || ef_ * kScanShare > slots_end_ + kTailPoolMin * kScanShare ||
       (!has_graph && again)) {
@@ -168,15 +204,22 @@ Status GenerationSearch::supply(std::size_t count) {
   }
   const std::uint32_t tail_begin = has_graph ? linked_end_ : 0;
   if (tail_begin < slots_end_) {
-    scan_tail(std::max({ef_, count * kTailPerRow, kTailPoolMin}));
+    if (!has_graph) {
+      scratch_->walk.visited.start(slots_end_);
+    }
+    scan_unvisited(tail_begin, std::max({ef_, count * kTailPerRow, kTailPoolMin}));
   }
   if (again) {
-    std::sort(seen_.begin(), seen_.end());
-    std::erase_if(candidates_, [&](const Candidate& candidate) {
-      return std::binary_search(seen_.begin(), seen_.end(), candidate.id);
-    });
+    drop_seen();
   }
   return {};
+}
+
+void GenerationSearch::drop_seen() {
+  std::sort(seen_.begin(), seen_.end());
+  std::erase_if(candidates_, [&](const Candidate& candidate) {
+    return std::binary_search(seen_.begin(), seen_.end(), candidate.id);
+  });
 }
 
 void GenerationSearch::prepare() {
@@ -200,24 +243,72 @@ void GenerationSearch::search_graph(std::size_t ef) {
   }
 }
 
-void GenerationSearch::scan_tail(std::size_t ef) {
+/// The first round of a restricted search.
+void GenerationSearch::supply_filtered(std::size_t count) {
+  candidates_.clear();
+  cursor_ = 0;
+  if (search_graph_filtered()) {
+    return;
+  }
+  ef_ = std::max({ef_, count * kTailPerRow, kTailPoolMin});
+  if (ef_ > kScanPoolMax) {
+    scan_codes();
+    return;
+  }
+  candidates_.clear();
+  scratch_->walk.visited.start(slots_end_);
+  scan_unvisited(0, ef_);
+}
+
+/// False if a scan of the filter's codes is cheaper, or if the beam met too few of its slots for
+/// the nearest of them to be sure to be among those.
+bool GenerationSearch::search_graph_filtered() {
+  const std::size_t matches = filter_->slot_count();
+  if (linked_end_ == 0 || !entry_.present || matches == 0) {
+    return false;
+  }
+  const std::size_t beam = ef_ * slots_end_ / matches * 5 / 4;
+  if (beam > kGraphEfMax || beam * kBeamScanCost > matches) {
+    return false;
+  }
+  search_graph(beam);
+  std::erase_if(candidates_, [&](const Candidate& candidate) { return !admits(candidate.id); });
+  if (candidates_.size() < ef_ / 2) {
+    return false;
+  }
+  if (linked_end_ < slots_end_) {
+    scan_unvisited(linked_end_, ef_);
+  }
+  return true;
+}
+
+/// Up to kScanBlock slots that have a code from `slot` on, of the filter if there is one, without
+/// those in `visited`. Moves `slot` behind them.
+std::uint32_t GenerationSearch::next_block(std::uint32_t& slot, const VisitedSet& visited,
+                                           std::uint32_t* ids) const {
+  const SlotTable& slots = generation_->slots();
+  std::uint32_t count = 0;
+  for (; slot < slots_end_ && count < kScanBlock; ++slot) {
+    if (filter_ != nullptr && (slot = filter_->next(slot)) >= slots_end_) {
+      break;
+    }
+    if ((slots.flags(slot) & kNoEstimate) == 0 && !visited.contains(slot)) {
+      ids[count++] = slot;
+    }
+  }
+  return count;
+}
+
+/// The nearest `ef` by estimate of the slots from `begin` on that the graph has not shown (while it
+/// is linked, a slot of the tail may be in both), merged into candidates_.
+void GenerationSearch::scan_unvisited(std::uint32_t begin, std::size_t ef) {
   SearchPool& pool = scratch_->tail_pool;
   pool.reset(ef);
-  const SlotTable& slots = generation_->slots();
   const CodeArray codes = generation_->nodes().codes();
   std::uint32_t ids[kScanBlock];
   float distances[kScanBlock];
-  const bool has_graph = linked_end_ > 0 && entry_.present;
-  const VisitedSet& visited = scratch_->walk.visited;
-  std::uint32_t slot = has_graph ? linked_end_ : 0;
-  while (slot < slots_end_) {
-    std::uint32_t count = 0;
-    for (; slot < slots_end_ && count < kScanBlock; ++slot) {
-      // While it is linked, the graph may know a slot of the tail as well.
-      if ((slots.flags(slot) & kNoEstimate) == 0 && !(has_graph && visited.contains(slot))) {
-        ids[count++] = slot;
-      }
-    }
+  for (std::uint32_t slot = begin; slot < slots_end_;) {
+    const std::uint32_t count = next_block(slot, scratch_->walk.visited, ids);
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
     pool.insert_all(distances, ids, count);
   }
@@ -235,7 +326,6 @@ void GenerationSearch::scan_codes() {
   round_ = Round::All;
   candidates_.clear();
   cursor_ = 0;
-  const SlotTable& slots = generation_->slots();
   const CodeArray codes = generation_->nodes().codes();
   VisitedSet& visited = scratch_->walk.visited;
   visited.start(slots_end_);
@@ -245,12 +335,7 @@ void GenerationSearch::scan_codes() {
   std::uint32_t ids[kScanBlock];
   float distances[kScanBlock];
   for (std::uint32_t slot = 0; slot < slots_end_;) {
-    std::uint32_t count = 0;
-    for (; slot < slots_end_ && count < kScanBlock; ++slot) {
-      if ((slots.flags(slot) & kNoEstimate) == 0 && !visited.contains(slot)) {
-        ids[count++] = slot;
-      }
-    }
+    const std::uint32_t count = next_block(slot, visited, ids);
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
     for (std::uint32_t i = 0; i < count; ++i) {
       // A damaged code may give NaN, which no order admits.
@@ -277,7 +362,8 @@ void GenerationSearch::refill() {
 Status GenerationSearch::scan_vectors() {
   round_ = Round::All;
   for (std::uint32_t slot = 0; slot < slots_end_; ++slot) {
-    if ((generation_->slots().flags(slot) & (slot_flag::kDead | slot_flag::kZero)) == 0) {
+    if ((generation_->slots().flags(slot) & (slot_flag::kDead | slot_flag::kZero)) == 0 &&
+        admits(slot)) {
       OMEN_TRY(rank(slot));
     }
   }
@@ -289,7 +375,7 @@ Status GenerationSearch::rank_uncoded() {
   std::sort(slots.begin(), slots.end());
   slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   for (const std::uint32_t slot : slots) {
-    if ((generation_->slots().flags(slot) & slot_flag::kDead) == 0) {
+    if ((generation_->slots().flags(slot) & slot_flag::kDead) == 0 && admits(slot)) {
       OMEN_TRY(rank(slot));
     }
   }
@@ -380,7 +466,9 @@ Status GenerationSearch::advance_undefined() {
   keys_.clear();
   while (keys_.size() < kBatchMax) {
     if (position_ < undefined_.size()) {
-      keys_.push_back(generation_->slots().key(undefined_[position_]));
+      if (admits(undefined_[position_])) {
+        keys_.push_back(generation_->slots().key(undefined_[position_]));
+      }
     } else {
       const auto slot = static_cast<std::uint32_t>(position_ - undefined_.size());
       if (slot >= slots_end_) {
@@ -388,7 +476,7 @@ Status GenerationSearch::advance_undefined() {
         break;
       }
       const std::uint32_t flags = generation_->slots().flags(slot);
-      if ((flags & slot_flag::kZero) != 0 && (flags & slot_flag::kDead) == 0) {
+      if ((flags & slot_flag::kZero) != 0 && (flags & slot_flag::kDead) == 0 && admits(slot)) {
         keys_.push_back(generation_->slots().key(slot));
       }
     }
@@ -409,7 +497,8 @@ Status GenerationSearch::advance_undefined() {
 Status GenerationSearch::advance_nulls() {
   keys_.clear();
   for (; position_ < nulls_end_ && keys_.size() < kBatchMax; ++position_) {
-    if ((generation_->nulls().flags(position_) & slot_flag::kDead) == 0) {
+    if ((generation_->nulls().flags(position_) & slot_flag::kDead) == 0 &&
+        (filter_ == nullptr || filter_->contains_null(position_))) {
       keys_.push_back(generation_->nulls().key(position_));
     }
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/vector/generation.h"
+#include "engine/vector/slot_filter.h"
 
 namespace omen::engine {
 
@@ -15,6 +16,10 @@ namespace omen::engine {
 /// order of their estimates, only as far as the error bound asks for, and leave in the order of
 /// their exact distances once the asking statement has said that it sees them. Entries without a
 /// distance follow, NULLs last.
+///
+/// Restricted to rows, the first round is a scan of their codes, or where they are so many that this
+/// costs more, a beam as much wider as they are fewer; a beam that meets too few of them, as one does
+/// that starts far from where they lie, gives way to the scan.
 ///
 /// **Threads:** one. Keeps its generation alive.
 /// **Invariants:** 1. A slot in seen_ has been compared and never enters candidates_ again. 2.
@@ -34,6 +39,7 @@ class GenerationSearch final : public VectorSearch {
   ~GenerationSearch() override;
 
   Result<bool> next(std::size_t count, std::vector<VectorHit>& out) override;
+  void restrict_to(std::span<const RowId> rows) override;
 
  private:
   enum class Round : std::uint8_t { None, Graph, All };
@@ -49,9 +55,17 @@ class GenerationSearch final : public VectorSearch {
   void prepare();
   [[nodiscard]] std::size_t first_ef(std::size_t count) const;
   Status supply(std::size_t count);
+  void supply_filtered(std::size_t count);
+  bool search_graph_filtered();
   void search_graph(std::size_t ef);
-  void scan_tail(std::size_t ef);
+  void scan_unvisited(std::uint32_t begin, std::size_t ef);
+  std::uint32_t next_block(std::uint32_t& slot, const VisitedSet& visited,
+                           std::uint32_t* ids) const;
   void scan_codes();
+  void drop_seen();
+  [[nodiscard]] bool admits(std::uint32_t slot) const {
+    return filter_ == nullptr || filter_->contains(slot);
+  }
   Status scan_vectors();
   Status rank(std::uint32_t slot);
   Status rank_uncoded();
@@ -74,6 +88,8 @@ class GenerationSearch final : public VectorSearch {
   std::uint32_t linked_end_;
   std::uint32_t slots_end_;
   std::uint32_t nulls_end_;
+  std::unique_ptr<const SlotFilter> filter_;  ///< null: all entries
+  bool filter_searched_ = false;              ///< candidates have been gathered under filter_
   std::unique_ptr<SearchScratch> scratch_;
 
   Round round_ = Round::None;

@@ -57,6 +57,9 @@ class VectorSearch {
   /// Appends at least one and up to `count` next nearest visible entries to `out`; false if there
   /// are no more. Pulled to its end, it returns every visible entry exactly once.
   virtual Result<bool> next(std::size_t count, std::vector<VectorHit>& out) = 0;
+  /// From now on only entries of these rows are returned, all of them however few they are; what
+  /// was returned before is not returned again. At most once; `rows` in any order.
+  virtual void restrict_to(std::span<const RowId> rows) = 0;
 };
 
 /// A source of vectors for a bulk build; called until it returns false. The value lives until the

@@ -77,7 +77,8 @@ std::unique_ptr<Operator> build(const PlanNode& node, ExecutionState& state) {
     case PlanKind::IndexScan:
       return std::make_unique<IndexScanOperator>(as<IndexScanNode>(node), state);
     case PlanKind::VectorScan:
-      return std::make_unique<VectorScanOperator>(as<VectorScanNode>(node), state);
+      return std::make_unique<VectorScanOperator>(as<VectorScanNode>(node),
+                                                  node.children.empty() ? nullptr : child(), state);
     case PlanKind::FunctionScan:
       return std::make_unique<FunctionScanOperator>(as<FunctionScanNode>(node), state);
     case PlanKind::CommonTableScan:

@@ -12,6 +12,7 @@
 #include "sql/error/sql_error.h"
 #include "sql/exec/batch_util.h"
 #include "sql/exec/row_shape.h"
+#include "sql/exec/row_store.h"
 
 namespace omen::sql {
 namespace {
@@ -62,8 +63,11 @@ bool is_zero(engine::VectorElement element, std::string_view value) {
 
 }  // namespace
 
-VectorScanOperator::VectorScanOperator(const VectorScanNode& node, ExecutionState& state)
-    : node_(node), query_evaluator_(make_evaluator(*node.query, state)) {
+VectorScanOperator::VectorScanOperator(const VectorScanNode& node,
+                                       std::unique_ptr<Operator> matches, ExecutionState& state)
+    : node_(node),
+      query_evaluator_(make_evaluator(*node.query, state)),
+      matches_(std::move(matches)) {
   if (node.limit != nullptr) {
     limit_ = make_evaluator(*node.limit, state);
   }
@@ -78,10 +82,15 @@ VectorScanOperator::VectorScanOperator(const VectorScanNode& node, ExecutionStat
   }
 }
 
-void VectorScanOperator::rewind(ExecutionState& /*state*/) {
+void VectorScanOperator::rewind(ExecutionState& state) {
   cursor_.reset();
+  all_rows_.reset();
+  if (restricted_) {
+    matches_->rewind(state);
+  }
+  handed_out_ = 0;
+  restricted_ = false;
   opened_ = false;
-  without_distance_ = false;
   only_distances_ = false;
 }
 
@@ -206,7 +215,6 @@ void VectorScanOperator::refuse_dimensions(ExecutionState& state) {
 }
 
 void VectorScanOperator::open_without_distance(ExecutionState& state) {
-  without_distance_ = true;
   std::vector<int> columns;
   for (const int column : node_.columns) {
     if (column != engine::kDistanceColumn) {
@@ -216,23 +224,43 @@ void VectorScanOperator::open_without_distance(ExecutionState& state) {
   if (state.vector_scan.strict) {
     columns.push_back(node_.index->columns[0].column);
   }
-  cursor_ = value_or_throw(
+  all_rows_ = value_or_throw(
       state.statement->scan(engine::TableScan{.table = node_.table, .columns = columns}));
+}
+
+void VectorScanOperator::restrict_to_matches(ExecutionState& state) {
+  restricted_ = true;
+  MemoryUse memory(state.budget);
+  std::vector<engine::RowId> rows;
+  engine::ColumnBatch batch;
+  while (matches_->next(state, batch)) {
+    if (!memory.resize((rows.size() + batch.row_count()) * sizeof(engine::RowId))) {
+      return;  // so many: trying one after the other will soon find enough
+    }
+    const auto row_ids = batch.column(node_.row_id_column).values<std::int64_t>();
+    rows.insert(rows.end(), row_ids.begin(), row_ids.end());
+  }
+  cursor_->restrict_to(rows);
 }
 
 bool VectorScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
   if (!opened_) {
     open(state);
   }
-  const bool more =
-      cursor_ != nullptr && rows_left_ != 0 &&
-      (without_distance_ ? next_without_distance(state, out) : value_or_throw(cursor_->next(out)));
+  if (matches_ != nullptr && cursor_ != nullptr && !restricted_ && handed_out_ >= node_.patience) {
+    restrict_to_matches(state);
+  }
+  const bool more = rows_left_ != 0 && (cursor_ != nullptr ? value_or_throw(cursor_->next(out))
+                                                           : all_rows_ != nullptr &&
+                                                                 next_without_distance(state, out));
   if (!more) {
     cursor_.reset();
+    all_rows_.reset();
     out.reset(node_.output_types);
     return false;
   }
-  if (!without_distance_) {
+  handed_out_ += out.row_count();
+  if (cursor_ != nullptr) {
     if (only_distances_) {
       drop_undefined(out);
     }
@@ -262,7 +290,7 @@ void VectorScanOperator::drop_undefined(engine::ColumnBatch& out) {
 
 bool VectorScanOperator::next_without_distance(ExecutionState& state, engine::ColumnBatch& out) {
   out.reset(node_.output_types);
-  if (!value_or_throw(cursor_->next(rows_))) {
+  if (!value_or_throw(all_rows_->next(rows_))) {
     return false;
   }
   if (state.vector_scan.strict) {

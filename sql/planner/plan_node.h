@@ -101,8 +101,14 @@ struct IndexScanNode : TableScanNode {
   IndexScanNode() : TableScanNode(PlanKind::IndexScan) {}
 };
 
+/// The nearest rows of a vector index. Conditions are tested above it. children[0], if there is
+/// one, finds the rows that meet them by another way; its column `row_id_column` is the row id.
 struct VectorScanNode : TableScanNode {
   const engine::Index* index = nullptr;
+  std::size_t row_id_column = 0;
+  /// Rows handed out before the scan turns to children[0]: by then trying one after the other has
+  /// cost as much as that will.
+  std::uint64_t patience = 0;
   const Expression* query = nullptr;  ///< reads no row
   const Expression* order = nullptr;  ///< the distance expression, for EXPLAIN
   bool query_on_left = false;         ///< as written; EXPLAIN shows the column first

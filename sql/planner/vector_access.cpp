@@ -11,6 +11,10 @@ namespace {
 constexpr double kIndexRowsMin = 1000;
 constexpr double kDescentCost = 5;
 constexpr double kRowCost = 0.05;
+constexpr double kTryCost = 0.5;  ///< one row pulled and refused
+constexpr double kPatienceMin = 200;
+/// Found by another index, so few rows are compared sooner than a graph is entered.
+constexpr double kExactRowsMax = 100;
 
 bool is_vector(Oid type) {
   return type == type_oid::kVector || type == type_oid::kHalfvec || type == type_oid::kSparsevec;
@@ -240,6 +244,27 @@ std::optional<DistanceOrder> as_distance_order(const WantedOrder& order, const L
   return distance;
 }
 
+/// How the rows that meet `conditions` can be found without the vector index, and where in its
+/// output their row ids are; null where evaluating the conditions twice could be noticed.
+PlanNode* plan_matches(PlanContext& context, const Leaf& leaf, const ExpressionList& conditions,
+                       std::size_t& row_id_column) {
+  for (const Expression* condition : conditions) {
+    if (is_volatile(*condition) || any_of(*condition, [](const Expression& part) {
+          return part.kind == ExpressionKind::Subquery;
+        })) {
+      return nullptr;
+    }
+  }
+  Leaf rows_only = leaf;
+  rows_only.needed = {engine::kRowIdColumn};
+  const Planned plan = plan_leaf(context, rows_only, conditions, nullptr).plan;
+  const auto column = std::find_if(plan.layout.begin(), plan.layout.end(), [](const Expression* e) {
+    return static_cast<const PlannedColumn*>(e)->column == engine::kRowIdColumn;
+  });
+  row_id_column = static_cast<std::size_t>(column - plan.layout.begin());
+  return plan.node;
+}
+
 }  // namespace
 
 std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
@@ -278,7 +303,20 @@ std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
       return std::nullopt;
     }
   }
+  std::size_t row_id_column = 0;
+  PlanNode* matches =
+      conditions.empty() ? nullptr : plan_matches(context, leaf, conditions, row_id_column);
+  if (matches != nullptr && !forced && matches->kind == PlanKind::IndexScan &&
+      matches->rows <= kExactRowsMax && order.limit != nullptr) {
+    return std::nullopt;
+  }
   auto* node = context.make_node<VectorScanNode>();
+  if (matches != nullptr) {
+    node->children = {matches};
+    node->row_id_column = row_id_column;
+    node->patience =
+        static_cast<std::uint64_t>(std::max(kPatienceMin, matches->total_cost / kTryCost));
+  }
   node->table = leaf.relation->table;
   node->index = index;
   node->alias = leaf.alias;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Is vector search still good? Recall@10 through the index, against exact search, on real vectors.
 
-After a bulk build, after row-by-row inserts into an index, after updates, deletes and VACUUM, and after
-a restart. EXPLAIN is checked first: a recall of 1 without the index proves nothing.
+After a bulk build, under conditions of every share, after row-by-row inserts into an index, after
+updates, deletes and VACUUM, and after a restart. EXPLAIN is checked first: a recall of 1 without the
+index proves nothing.
 """
 
 import gzip
@@ -101,6 +102,28 @@ class Table:
         check(recall >= RECALL_MIN, f"recall@10 is {recall:.4f}, the floor {RECALL_MIN}")
         return exact
 
+    def check_condition(self, condition, match_count):
+        """k rows come back whenever k match, and the right ones."""
+        wanted = min(NEIGHBOUR_COUNT, match_count)
+        hits = 0
+        for query in self.queries:
+            sql = search_sql(query).replace(" ORDER BY", f" WHERE {condition} ORDER BY")
+            self.execute("SET enable_indexscan = off")
+            self.execute(sql)
+            truth = [row[0] for row in self.cursor.fetchall()]
+            self.execute("RESET enable_indexscan")
+            self.execute("SET enable_seqscan = off")
+            self.execute("EXPLAIN " + sql)
+            check("sift_v" in "".join(row[0][:100] for row in self.cursor.fetchall()), f"no index for {condition}")
+            self.execute(sql)
+            found = [row[0] for row in self.cursor.fetchall()]
+            self.execute("RESET enable_seqscan")
+            check_equal(len(set(found)), wanted, f"rows where {condition}")
+            bound = squared(query, BASE[truth[-1]])
+            hits += sum(squared(query, BASE[i]) <= bound for i in found)
+        recall = hits / (wanted * len(self.queries))
+        check(recall >= RECALL_MIN, f"recall@10 where {condition} is {recall:.4f}, the floor {RECALL_MIN}")
+
     def answers(self, before, after, uses_index):
         self.execute(before)
         self.execute("EXPLAIN " + search_sql(QUERIES[0]))
@@ -127,6 +150,30 @@ def main():
                 query = table.queries[number]
                 truth = [squared(query, BASE[i]) for i in NEAREST[number][:NEIGHBOUR_COUNT]]
                 check_equal([squared(query, BASE[i]) for i in found], truth, f"exact distances of query {number}")
+
+    @suite.case("under conditions that few, many, near or far rows meet, with and without an index on them")
+    def _(server):
+        with closing(psycopg2.connect(server.url)) as connection:
+            table = Table(connection, 10)
+            table.copy()
+            table.build()
+            by_distance = sorted(range(len(BASE)), key=lambda i: squared(BASE[i], BASE[0]))
+            table.execute("CREATE TABLE ranks (id int PRIMARY KEY, place int)")
+            psycopg2.extras.execute_values(
+                table.cursor, "INSERT INTO ranks VALUES %s", [(i, place) for place, i in enumerate(by_distance)]
+            )
+            table.execute("ALTER TABLE sift ADD COLUMN place int")
+            table.execute("UPDATE sift SET place = ranks.place FROM ranks WHERE ranks.id = sift.id")
+            for indexed in (False, True):
+                if indexed:
+                    table.execute("CREATE INDEX sift_place ON sift (place)")
+                for share in (5, 100, 1000, 5000):
+                    for condition in (
+                        f"id * 7919 % 10000 < {share}",
+                        f"place < {share}",
+                        f"place >= {len(BASE) - share}",
+                    ):
+                        table.check_condition(condition, share)
 
     @suite.case("after inserts into an empty index, updates, deletes and VACUUM")
     def _(server):
