@@ -133,7 +133,7 @@ TEST_CASE("a statement neither sees nor rewrites what it wrote itself") {
 TEST_CASE("repeatable read keeps its snapshot and refuses to update a changed row") {
   const TestDirectory directory;
   const auto engine = engine_with_items(directory, 2);
-  TestSession session(*engine, {IsolationLevel::RepeatableRead});
+  TestSession session(*engine, {.isolation = IsolationLevel::RepeatableRead});
   TestSession other(*engine);
   session.begin();
   const TestSession::Found one = session.find("items", integer(1));
@@ -319,7 +319,7 @@ TEST_CASE("concurrent increments of one row lose none, while vacuum runs") {
   TestThreads threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.start([&] {
-      TestSession session(*engine, {IsolationLevel::ReadCommitted, false, false});
+      TestSession session(*engine, {.synchronous_commit = false});
       for (int i = 0; i < kIncrements;) {
         session.begin();
         const TestRows seen = session.scan("items", {1, kRowIdColumn, kXidColumn});

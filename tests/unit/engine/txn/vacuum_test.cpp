@@ -75,7 +75,7 @@ TEST_CASE("vacuum keeps what an old snapshot sees") {
   session.create_index(session.index_definition("items", "items_pkey", {0}, true));
   session.insert("items", {{integer(1), text(std::string(1000, 'a'))}});
   session.commit();
-  TestSession old(*engine, {IsolationLevel::RepeatableRead});
+  TestSession old(*engine, {.isolation = IsolationLevel::RepeatableRead});
   old.begin();
   CHECK(old.scan("items", {0}).size() == 1);
   for (const int next : {2, 1, 3}) {
