@@ -7,7 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// AVX2, FMA, F16C and POPCNT; estimates are in avx2_codes.cpp. Includes nothing that could export a weak symbol built with these flags.
+/// AVX2, FMA, F16C and POPCNT; estimates are in avx2_codes.cpp. Includes nothing that could export
+/// a weak symbol built with these flags.
 namespace omen::engine {
 namespace {
 

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Estimates with AVX2 and POPCNT. Includes nothing that could export a weak symbol built with these
-/// flags.
+/// Estimates with AVX2 and POPCNT. Includes nothing that could export a weak symbol built with
+/// these flags.
 namespace omen::engine {
 namespace {
 

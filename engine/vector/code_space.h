@@ -44,8 +44,8 @@ struct CodeParameters {
   std::vector<float> mean;  ///< in the space, space_dimensions() long
 };
 
-/// Maps values of one index to points whose squared L2 distances order as the metric does, and these
-/// to codes with an unbiased estimate of that distance.
+/// Maps values of one index to points whose squared L2 distances order as the metric does, and
+/// these to codes with an unbiased estimate of that distance.
 ///
 /// L2: the vector. Cosine: the vector over its norm. Inner product: (x, sqrt(norm_max^2 - |x|^2)),
 /// the query (s q, 0) (Bachrach et al., "Speeding up the Xbox recommender system", 2014).
@@ -69,7 +69,8 @@ class CodeSpace {
   /// Makes `out` ready for these codes from a row or query prepared by a space that differs from
   /// this one in its shape alone.
   void prepare_like(const PreparedQuery& other, PreparedQuery& out) const;
-  /// Makes `out` a query from a fine code (CodeShape::is_fine()), as far as the code knows its vector.
+  /// Makes `out` a query from a fine code (CodeShape::is_fine()), as far as the code knows its
+  /// vector.
   void prepare_from_code(const unsigned char* node, PreparedQuery& out) const;
 
   /// Estimates squared distances in the space; for L1 and bits, distances.

@@ -30,8 +30,8 @@ double exact_distance(const VectorIndexOptions& options, const VectorValue& a,
 /// Number of floats dense() writes; 0 for bits.
 std::size_t dense_dimensions(const VectorIndexOptions& options);
 /// The value as floats: itself, or for a sparse one its count sketch, whose products and distances
-/// are those of the values in expectation (Charikar, Chen and Farach-Colton, "Finding frequent items
-/// in data streams", 2002). Returns where they are: in `value` or in `scratch`.
+/// are those of the values in expectation (Charikar, Chen and Farach-Colton, "Finding frequent
+/// items in data streams", 2002). Returns where they are: in `value` or in `scratch`.
 const float* dense(const VectorIndexOptions& options, const VectorValue& value,
                    std::vector<float>& scratch);
 /// Squared norm of the value itself.

@@ -16,6 +16,7 @@ constexpr std::size_t kScanShare = 25;  // a beam of n / 25 costs what scanning 
 constexpr std::size_t kBatchMax = 1024;
 constexpr std::size_t kRefill = 512;
 constexpr std::uint32_t kScanBlock = 256;
+constexpr double kFilteredRecall = 0.99;  // of the beam: what it gives the scan gives more cheaply
 constexpr std::size_t kScanPoolMax = 1000;  // above, all estimates are kept rather than sorted in
 constexpr std::size_t kBeamScanCost = 80;   // codes scanned in the time a place of a beam takes
 constexpr std::size_t kRowsAhead = 4;
@@ -267,6 +268,7 @@ bool GenerationSearch::search_graph_filtered() {
   if (linked_end_ == 0 || !entry_.present || matches == 0) {
     return false;
   }
+  ef_ = std::max(ef_, generation_->calibration().ef_for(kFilteredRecall, options_.row_count_hint));
   const std::size_t beam = ef_ * slots_end_ / matches * 5 / 4;
   if (beam > kGraphEfMax || beam * kBeamScanCost > matches) {
     return false;

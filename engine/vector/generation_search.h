@@ -17,9 +17,9 @@ namespace omen::engine {
 /// their exact distances once the asking statement has said that it sees them. Entries without a
 /// distance follow, NULLs last.
 ///
-/// Restricted to rows, the first round is a scan of their codes, or where they are so many that this
-/// costs more, a beam as much wider as they are fewer; a beam that meets too few of them, as one does
-/// that starts far from where they lie, gives way to the scan.
+/// Restricted to rows, the first round is a scan of their codes, or where they are so many that
+/// this costs more, a beam as much wider as they are fewer; a beam that meets too few of them, as
+/// one does that starts far from where they lie, gives way to the scan.
 ///
 /// **Threads:** one. Keeps its generation alive.
 /// **Invariants:** 1. A slot in seen_ has been compared and never enters candidates_ again. 2.

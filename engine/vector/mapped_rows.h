@@ -15,8 +15,8 @@ namespace omen::engine {
 /// use.
 ///
 /// **Threads:** reserve() by one thread at a time; row() by any for rows that were reserved before.
-/// **Invariants:** 1. every mapped row lies in space the file has allocated (a full disk is a Status
-/// of reserve(), never SIGBUS). 2. A segment's address never changes.
+/// **Invariants:** 1. every mapped row lies in space the file has allocated (a full disk is a
+/// Status of reserve(), never SIGBUS). 2. A segment's address never changes.
 class MappedRows {
  public:
   static Result<std::unique_ptr<MappedRows>> create(const std::filesystem::path& path,

@@ -9,9 +9,9 @@
 
 namespace omen::engine {
 
-/// The entries of the rows that a search is restricted to: one bit for each slot and each NULL entry
-/// of the generation, so that duplicates vanish, slots come back in their order, and a membership
-/// test is one load.
+/// The entries of the rows that a search is restricted to: one bit for each slot and each NULL
+/// entry of the generation, so that duplicates vanish, slots come back in their order, and a
+/// membership test is one load.
 class SlotFilter {
  public:
   /// Takes the live slots below `slots_end` and NULL entries below `nulls_end` of `rows`, in all

@@ -11,10 +11,10 @@
 
 namespace omen::engine {
 
-/// The re-rank store: the indexed values in slot order and their stored form. Values of one size are
-/// the rows of one file and nothing else. Values of varying size lie one after another in a second
-/// file (`.values`), and the rows of the first say where: offset (8 bytes, in units of 4), size (4),
-/// zero (4). Checksums are kept by the slot table.
+/// The re-rank store: the indexed values in slot order and their stored form. Values of one size
+/// are the rows of one file and nothing else. Values of varying size lie one after another in a
+/// second file (`.values`), and the rows of the first say where: offset (8 bytes, in units of 4),
+/// size (4), zero (4). Checksums are kept by the slot table.
 ///
 /// **Threads:** reserve() by one thread at a time; write() by any, each its own row; value() by any
 /// for rows whose writing happened before. A row may be written anew when nobody reads it.

@@ -10,10 +10,10 @@
 
 namespace omen::sql {
 
-/// Nearest rows of a vector index, pulled as long as somebody asks: a filter above it just pulls on.
-/// When it has pulled more than the node's patience, few rows pass or they lie elsewhere: the rows
-/// that do are found by the node's child, and the scan goes on among them alone. Settings may end it
-/// earlier, as pgvector's would (VectorScanSettings).
+/// Nearest rows of a vector index, pulled as long as somebody asks: a filter above it just pulls
+/// on. When it has pulled more than the node's patience, few rows pass or they lie elsewhere: the
+/// rows that do are found by the node's child, and the scan goes on among them alone. Settings may
+/// end it earlier, as pgvector's would (VectorScanSettings).
 class VectorScanOperator final : public Operator {
  public:
   VectorScanOperator(const VectorScanNode& node, std::unique_ptr<Operator> matches,

@@ -41,10 +41,16 @@ class ColumnTypeChange {
       access_.put(after_);
       return;
     }
+    const engine::Table waiting = make_waiting_table();
+    const std::string aside = qualified_name(access_, waiting);
+    fill(aside, qualified_name(access_, before_));
     convert_default();
     convert_checks();
     check_indexes();
-    rewrite();
+    validate(aside);
+    rewrite(aside);
+    access_.drop(waiting.oid);
+    rebuild_indexes();
   }
 
  private:
@@ -140,30 +146,28 @@ class ColumnTypeChange {
     return btree_column(after_, key.column).opclass_oid;
   }
 
-  void rewrite() {
-    const std::string from = qualified_name(access_, before_);
-    const engine::Table waiting = make_waiting_table();
-    const std::string aside = qualified_name(access_, waiting);
-    fill(aside, from);
-    validate(aside);
+  /// Empties the table and takes the rows back from where they wait.
+  void rewrite(const std::string& aside) {
+    const std::string table = qualified_name(access_, before_);
     for (const engine::Index& index : indexes_) {
       access_.drop(index.oid);
     }
     throw_if_error(access_.transaction().truncate(before_.oid, session_.cancel_token()));
-    engine::Table changed = after_;
     const engine::CatalogPtr truncated = access_.transaction().catalog();
-    changed.storage_id = truncated->get<engine::Table>(before_.oid)->storage_id;
-    access_.put(changed);
+    after_.storage_id = truncated->get<engine::Table>(before_.oid)->storage_id;
+    access_.put(after_);
     const std::string columns = column_list();
     run_internal(session_,
-                 fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}", from,
+                 fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}", table,
                              columns, columns, aside));
-    access_.drop(waiting.oid);
+  }
+
+  void rebuild_indexes() {
     for (engine::Index& index : indexes_) {
       index.oid = access_.new_oid();
       index.storage_id = 0;
       index.created_xid = 0;
-      build_index(access_, changed, index);
+      build_index(access_, after_, index);
     }
   }
 
