@@ -16,14 +16,16 @@ constexpr std::size_t kScanEf = std::size_t{1} << 30;  // wide enough to become 
 }  // namespace
 
 Status calibrate(const std::shared_ptr<Generation>& generation, CancelToken& cancel) {
-  const std::uint32_t count = generation->linked();
+  const ReaderEpochs::Guard epoch = generation->epochs().enter();
+  const std::uint32_t count = generation->slots().count();
   std::array<std::size_t, Calibration::kEfSteps.size()> found{};
   std::size_t sampled = 0;
   for (std::uint32_t i = 0; i < kSampleCount; ++i) {
     OMEN_TRY(cancel.check());
     const auto slot = static_cast<std::uint32_t>(static_cast<std::uint64_t>(count) * (2 * i + 1) /
                                                  (2 * kSampleCount));
-    if ((generation->slots().flags(slot) & (slot_flag::kDead | slot_flag::kZero)) != 0) {
+    if ((generation->slots().flags(slot) &
+         (slot_flag::kDead | slot_flag::kFree | slot_flag::kZero | slot_flag::kPending)) != 0) {
       continue;
     }
     const VectorValue values = generation->vector(slot);

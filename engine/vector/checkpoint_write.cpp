@@ -1,188 +1,36 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/base/blocking.h"
+#include "engine/base/failpoint.h"
 #include "engine/vector/checkpoint.h"
-#include "engine/vector/checkpoint_format.h"
 
 namespace omen::engine {
 namespace {
 
-constexpr const char* kTemporaryName = "checkpoint.new";
+constexpr const char* kHeaderName = "checkpoint";
+constexpr const char* kNewHeaderName = "checkpoint.new";
+constexpr std::uint64_t kDeltaMin = std::uint64_t{4} << 20;
+constexpr std::uint64_t kDeltaShare = 4;  // of the base, that open() reads and applies
 
-Status io_error(const std::string& what) {
-  const StatusCode code =
-      errno == ENOSPC || errno == EDQUOT ? StatusCode::DiskFull : StatusCode::IoError;
-  return {code, "could not " + what + " vector index checkpoint: " + strerror(errno)};
+/// The number in "prefix.number", or nothing.
+bool parse_number(std::string_view name, std::string_view prefix, std::uint64_t& number) {
+  if (!name.starts_with(prefix)) {
+    return false;
+  }
+  name.remove_prefix(prefix.size());
+  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+  return parsed.ec == std::errc() && parsed.ptr == name.data() + name.size();
 }
 
-Status write_all(int file, const void* data, std::size_t size_bytes, std::uint64_t offset) {
-  const auto* bytes = static_cast<const char*>(data);
-  while (size_bytes > 0) {
-    const ssize_t written = ::pwrite(file, bytes, size_bytes, static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return io_error("write");
-    }
-    bytes += written;
-    size_bytes -= static_cast<std::size_t>(written);
-    offset += static_cast<std::uint64_t>(written);
-  }
-  return {};
-}
-
-/// Appends sections, each from a page of its own on.
-class SectionWriter {
- public:
-  SectionWriter(int file, CheckpointHeader& header) : file_(file), header_(header) {}
-
-  void begin(CheckpointSection section) {
-    place_ = &header_.sections[section];
-    end_ = (end_ + kCheckpointPageBytes - 1) / kCheckpointPageBytes * kCheckpointPageBytes;
-    place_->offset = end_;
-  }
-  Status add(const void* data, std::size_t size_bytes) {
-    OMEN_TRY(write_all(file_, data, size_bytes, end_));
-    place_->crc = kernels().crc32c(place_->crc, data, size_bytes);
-    place_->size_bytes += size_bytes;
-    end_ += size_bytes;
-    return {};
-  }
-  template <typename T>
-  Status write(CheckpointSection section, const std::vector<T>& values) {
-    begin(section);
-    return add(values.data(), values.size() * sizeof(T));
-  }
-  [[nodiscard]] std::uint64_t end() const { return end_; }
-
- private:
-  int file_;
-  CheckpointHeader& header_;
-  CheckpointPlace* place_ = nullptr;
-  std::uint64_t end_ = kCheckpointPageBytes;
-};
-
-/// Entries as a reader of the file must find them: unlinked slots without upper links, vectors to
-/// be compared with their checksums.
-std::vector<SlotEntry> copy_entries(const SlotTable& table, std::uint32_t count,
-                                    std::uint32_t linked, std::uint32_t& dead) {
-  std::vector<SlotEntry> entries(count);
-  for (std::uint32_t slot = 0; slot < count; ++slot) {
-    const VectorKey key = table.key(slot);
-    std::uint32_t state = table.state(slot);
-    if (slot >= linked) {
-      state &= slot_flag::kAll;
-    }
-    dead += (state & slot_flag::kDead) != 0 ? 1U : 0U;
-    entries[slot] = {key.row_id, key.xid, table.vector_crc(slot), state | slot_flag::kUnverified};
-  }
-  return entries;
-}
-
-/// A node as the file holds it: links of `linked` nodes only, the lock open.
-void copy_node(const NodeArray& nodes, std::uint32_t slot, std::uint32_t linked,
-               unsigned char* target) {
-  const NodeLayout& layout = nodes.layout();
-  std::memset(target, 0, layout.stride_bytes);
-  std::memcpy(target, nodes.node(slot), layout.code_bytes + 10);
-  if (slot >= linked) {
-    return;
-  }
-  std::uint32_t kept = 0;
-  const std::uint32_t count = std::min(nodes.link_count(slot), layout.links_max);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t id = nodes.link(slot, i).load(std::memory_order_relaxed);
-    if (id < linked) {
-      std::memcpy(target + layout.links_offset() + kept * sizeof(id), &id, sizeof(id));
-      ++kept;
-    }
-  }
-  target[layout.code_bytes + 10] = static_cast<unsigned char>(kept);
-  target[layout.code_bytes + 11] = static_cast<unsigned char>(nodes.level(slot));
-  target[layout.code_bytes + 12] = static_cast<unsigned char>(nodes.in_degree(slot));
-}
-
-Status write_nodes(const NodeArray& nodes, const CheckpointHeader& header, SectionWriter& writer) {
-  const std::size_t stride_bytes = header.stride_bytes;
-  const std::size_t count = header.trained_rows == 0 ? 0 : header.slot_count;
-  std::vector<unsigned char> block;
-  std::vector<std::uint32_t> crcs;
-  /// Writes all whole checksum blocks, and what is left if it has at least `rest_min` bytes.
-  const auto flush = [&](std::size_t rest_min) -> Status {
-    std::size_t at = 0;
-    while (block.size() - at >= std::min(rest_min, kCrcBlockBytes)) {
-      const std::size_t size_bytes = std::min(kCrcBlockBytes, block.size() - at);
-      crcs.push_back(kernels().crc32c(0, block.data() + at, size_bytes));
-      OMEN_TRY(writer.add(block.data() + at, size_bytes));
-      at += size_bytes;
-    }
-    block.erase(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(at));
-    return {};
-  };
-  writer.begin(kSectionNodes);
-  for (std::size_t slot = 0; slot < count; ++slot) {
-    const std::size_t at = block.size();
-    block.resize(at + stride_bytes);
-    copy_node(nodes, static_cast<std::uint32_t>(slot), header.linked_count, block.data() + at);
-    if (block.size() >= 16 * kCrcBlockBytes) {
-      OMEN_TRY(flush(kCrcBlockBytes));
-    }
-  }
-  OMEN_TRY(flush(1));
-  return writer.write(kSectionNodeCrcs, crcs);
-}
-
-Status write_upper(const NodeArray& nodes, const CheckpointHeader& header, SectionWriter& writer) {
-  const std::size_t words = nodes.layout().upper_words();
-  std::vector<std::uint32_t> lists;
-  lists.reserve(header.upper_count * words);
-  for (std::uint32_t place = 0; place < header.upper_count; ++place) {
-    const std::size_t begin = lists.size();
-    lists.resize(begin + words);
-    const std::uint32_t count = std::min(nodes.upper_word(place, 0).load(std::memory_order_relaxed),
-                                         nodes.layout().upper_links_max);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t id = nodes.upper_word(place, i + 1).load(std::memory_order_relaxed);
-      if (id < header.linked_count) {
-        lists[begin + ++lists[begin]] = id;
-      }
-    }
-  }
-  return writer.write(kSectionUpper, lists);
-}
-
-/// The entry, or if that is among what is just being linked, the best of the linked nodes.
-GraphEntry linked_entry(const Generation& generation, std::uint32_t linked) {
-  GraphEntry entry = generation.entry().load();
-  if (!entry.present || entry.slot < linked) {
-    return entry;
-  }
-  entry.present = false;
-  for (std::uint32_t slot = 0; slot < linked; ++slot) {
-    const std::uint32_t level = generation.nodes().level(slot);
-    if (generation.nodes().link_count(slot) > 0 && (!entry.present || level > entry.level)) {
-      entry = {slot, level, true};
-    }
-  }
-  return entry;
-}
-
-Status write_file(int file, Generation& generation, Xid cursor) {
-  CheckpointHeader header;
-  const CodeSpace* space = generation.space();
-  header.linked_count = generation.linked();
-  header.slot_count = generation.slots().count();
-  header.null_count = generation.nulls().count();
+/// After the arrays were copied, so that the header leads to nothing that is not in them.
+void fill_header(const CheckpointImage& image, CheckpointHeader& header) {
+  const Generation& generation = image.generation();
   header.dimensions = generation.options().dimensions;
   header.metric = static_cast<std::uint32_t>(generation.options().metric);
   header.m = generation.nodes().layout().upper_links_max;
@@ -190,105 +38,209 @@ Status write_file(int file, Generation& generation, Xid cursor) {
   header.quantization = static_cast<std::uint32_t>(generation.options().quantization);
   header.stride_bytes = static_cast<std::uint32_t>(generation.nodes().layout().stride_bytes);
   header.generation = generation.number();
-  header.cursor = cursor;
-  const GraphEntry entry = linked_entry(generation, header.linked_count);
-  const bool graph = space != nullptr && entry.present;
-  header.linked_count = graph ? header.linked_count : 0;
-  header.entry_present = graph ? 1 : 0;
-  header.entry_slot = graph ? entry.slot : 0;
-  header.entry_level = graph ? entry.level : 0;
-  header.upper_count = graph ? generation.nodes().upper_used() : 0;
-  std::vector<float> mean;
-  if (space != nullptr) {
-    header.seed = space->parameters().seed;
-    header.trained_rows = space->parameters().row_count;
-    header.norm_max = space->parameters().norm_max;
-    mean = space->parameters().mean;
+  const CodeSpace* space = image.space();
+  if (space == nullptr) {
+    return;
   }
+  header.seed = space->parameters().seed;
+  header.trained_rows = space->parameters().row_count;
+  header.norm_max = space->parameters().norm_max;
+  header.residual_norm = space->parameters().residual_norm;
+  header.mean_count = static_cast<std::uint32_t>(space->parameters().mean.size());
+  header.graph_begun = generation.graph_begun() ? 1 : 0;
+  const GraphEntry entry = image.entry();
+  header.entry_present = entry.present ? 1 : 0;
+  header.entry_slot = entry.present ? entry.slot : 0;
+  header.entry_level = entry.present ? entry.level : 0;
   header.calibrated = generation.calibration().measured() ? 1 : 0;
   for (std::size_t i = 0; i < Calibration::kEfSteps.size(); ++i) {
     header.recall[i] = generation.calibration().recall(i);
   }
-  SectionWriter writer(file, header);
-  OMEN_TRY(writer.write(kSectionMean, mean));
-  OMEN_TRY(writer.write(kSectionSlots, copy_entries(generation.slots(), header.slot_count,
-                                                    header.linked_count, header.dead_slots)));
-  OMEN_TRY(writer.write(kSectionNulls, copy_entries(generation.nulls(), header.null_count,
-                                                    header.null_count, header.dead_nulls)));
-  OMEN_TRY(writer.write(kSectionUncoded, generation.uncoded_slots(header.slot_count)));
-  OMEN_TRY(write_upper(generation.nodes(), header, writer));
-  OMEN_TRY(write_nodes(generation.nodes(), header, writer));
-  header.file_bytes = writer.end();
-  header.crc = kernels().crc32c(0, &header, offsetof(CheckpointHeader, crc));
-  std::vector<unsigned char> page(kCheckpointPageBytes);
-  std::memcpy(page.data(), &header, sizeof(header));
-  OMEN_TRY(write_all(file, page.data(), page.size(), 0));
-  // Empty sections at the end begin on pages nothing was written to.
-  if (::ftruncate(file, static_cast<off_t>(header.file_bytes)) != 0) {
-    return io_error("extend");
-  }
-  return ::fsync(file) == 0 ? Status() : io_error("sync");
 }
 
-Status sync_directory(const std::filesystem::path& directory) {
-  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) {
-    return io_error("open the directory of");
+/// Node blocks are those of the slots copied before.
+std::uint32_t entries_of(const CheckpointImage& image, CheckpointArray array,
+                         const CheckpointHeader& header) {
+  if (array != kArrayNodes) {
+    return image.count(array);
   }
-  const bool synced = ::fsync(file) == 0;
-  Status status = synced ? Status() : io_error("sync the directory of");
-  ::close(file);
-  return status;
-}
-
-/// Files that stay behind cost space, nothing else: errors are of no consequence.
-template <typename Condition>
-void delete_vector_files(const std::filesystem::path& directory, const Condition& unwanted) {
-  constexpr std::string_view kPrefix = "vectors.";
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
-    const std::string name = file.path().filename().string();
-    if (!name.starts_with(kPrefix)) {
-      continue;
-    }
-    const std::string_view digits = std::string_view(name).substr(kPrefix.size());
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (parsed.ec == std::errc() && unwanted(number)) {
-      std::filesystem::remove(file.path(), error);
-    }
-  }
+  return image.space() != nullptr ? header.counts[kArraySlots] : 0;
 }
 
 }  // namespace
 
-Status write_checkpoint(const std::filesystem::path& directory, Generation& generation,
-                        Xid cursor) {
+std::filesystem::path base_name(std::uint64_t number) {
+  return "base." + std::to_string(number);
+}
+
+std::filesystem::path delta_name(std::uint64_t number) {
+  return "delta." + std::to_string(number);
+}
+
+Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_allowed) {
   const BlockingScope blocking;
-  const std::filesystem::path temporary = directory / kTemporaryName;
-  const int file = ::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) {
-    return io_error("create");
+  const bool first = state_.base == 0 || state_.generation != generation.number();
+  const bool known = states_of_ == generation.number();
+  CheckpointImage image(generation, known ? std::move(states_) : CheckpointImage::States());
+  states_of_ = 0;
+  if (!first && !known) {
+    image.load_states();
   }
-  Status status = write_file(file, generation, cursor);
-  ::close(file);
-  OMEN_TRY(status);
-  // All vectors the new file refers to were written before it was; they must be durable first.
+  CheckpointHeader header;
+  header.cursor = cursor;
+  const bool base = first || marks_lost_ || (base_allowed && wants_base(image));
+  marks_lost_ = true;
+  OMEN_TRY(base ? write_base(image, header) : write_delta(image, header));
+  OMEN_TRY(commit(image, header));
+  marks_lost_ = false;
+  states_ = image.take_states();
+  states_of_ = generation.number();
+  delete_other_files(directory_, state_, false);
+  return {};
+}
+
+/// So much has changed that a delta is no saving, or open() would have too much to apply.
+bool CheckpointWriter::wants_base(const CheckpointImage& image) const {
+  std::uint64_t delta_bytes = state_.delta_bytes;
+  for (std::uint8_t i = 0; i < kArrayCount; ++i) {
+    const auto array = static_cast<CheckpointArray>(i);
+    const ArrayShape shape = image.shape(array);
+    delta_bytes += image.marks(array).count(shape.units(image.count(array))) *
+                   (shape.unit_bytes() + sizeof(DeltaRecord));
+  }
+  return delta_bytes > std::max(kDeltaMin, state_.base_bytes / kDeltaShare);
+}
+
+Status CheckpointWriter::write_base(CheckpointImage& image, CheckpointHeader& header) {
+  header.base = ++last_base_;
+  OMEN_ASSIGN(CheckpointFile file, CheckpointFile::create(directory_ / base_name(header.base)));
+  BaseHeader base;
+  base.number = header.base;
+  OMEN_TRY(file.add(&base, sizeof(base)));
+  std::vector<std::uint32_t> crcs[kArrayCount];
+  std::vector<unsigned char> bytes;
+  for (std::uint8_t i = 0; i < kArrayCount; ++i) {
+    const auto array = static_cast<CheckpointArray>(i);
+    header.counts[i] = entries_of(image, array, header);
+    OMEN_FAILPOINT("vector.checkpoint.base_array");
+    const std::size_t units = image.shape(array).units(header.counts[i]);
+    (void)image.marks(array).take(units);
+    OMEN_TRY(file.align(kCheckpointPageBytes));
+    base.places[i].offset = file.end();
+    base.places[i].entries = header.counts[i];
+    for (std::uint32_t unit = 0; unit < units; ++unit) {
+      image.copy(array, unit, header.counts[i], bytes);
+      crcs[i].push_back(kernels().crc32c(0, bytes.data(), bytes.size()));
+      OMEN_TRY(file.add(bytes.data(), bytes.size()));
+    }
+  }
+  OMEN_FAILPOINT("vector.checkpoint.base_arrays");
+  for (std::uint8_t i = 0; i < kArrayCount; ++i) {
+    OMEN_TRY(file.align(kCheckpointPageBytes));
+    const std::size_t size_bytes = crcs[i].size() * sizeof(std::uint32_t);
+    base.places[i].crcs_offset = file.end();
+    base.places[i].crcs_crc = kernels().crc32c(0, crcs[i].data(), size_bytes);
+    OMEN_TRY(file.add(crcs[i].data(), size_bytes));
+  }
+  OMEN_TRY(file.align(kCheckpointPageBytes));
+  base.file_bytes = file.end();
+  base.crc = kernels().crc32c(0, &base, sizeof(base));
+  OMEN_TRY(file.sync());
+  OMEN_FAILPOINT("vector.checkpoint.base_synced");
+  OMEN_TRY(file.write_at(&base, sizeof(base), 0));
+  OMEN_TRY(file.sync());
+  fill_header(image, header);
+  return {};
+}
+
+Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& header) const {
+  header.base = state_.base;
+  OMEN_ASSIGN(CheckpointFile file,
+              CheckpointFile::append_to(directory_ / delta_name(header.base), state_.delta_bytes));
+  std::vector<unsigned char> bytes;
+  for (std::uint8_t i = 0; i < kArrayCount; ++i) {
+    const auto array = static_cast<CheckpointArray>(i);
+    header.counts[i] = entries_of(image, array, header);
+    OMEN_FAILPOINT("vector.checkpoint.delta_array");
+    const std::size_t units = image.shape(array).units(header.counts[i]);
+    for (const std::uint32_t unit : image.marks(array).take(units)) {
+      image.copy(array, unit, header.counts[i], bytes);
+      DeltaRecord record{i, unit, static_cast<std::uint32_t>(bytes.size()), 0};
+      record.crc = kernels().crc32c(0, &record, offsetof(DeltaRecord, crc));
+      record.crc = kernels().crc32c(record.crc, bytes.data(), bytes.size());
+      OMEN_TRY(file.add(&record, sizeof(record)));
+      OMEN_TRY(file.add(bytes.data(), bytes.size()));
+    }
+  }
+  header.delta_bytes = file.end();
+  OMEN_FAILPOINT("vector.checkpoint.delta_written");
+  OMEN_TRY(file.sync());
+  OMEN_FAILPOINT("vector.checkpoint.delta_synced");
+  fill_header(image, header);
+  return {};
+}
+
+Status CheckpointWriter::commit(const CheckpointImage& image, CheckpointHeader& header) {
+  Generation& generation = image.generation();
+  // All vectors the slots refer to were written before the slots were copied.
   OMEN_TRY(generation.file().sync());
-  if (::rename(temporary.c_str(), (directory / "checkpoint").c_str()) != 0) {
-    return io_error("rename");
+  OMEN_FAILPOINT("vector.checkpoint.vectors_synced");
+  std::vector<unsigned char> bytes(sizeof(header) + header.mean_count * sizeof(float));
+  if (header.mean_count > 0) {
+    std::memcpy(bytes.data() + sizeof(header), image.space()->parameters().mean.data(),
+                header.mean_count * sizeof(float));
   }
-  return sync_directory(directory);
+  header.crc = 0;
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  header.crc = kernels().crc32c(0, bytes.data(), bytes.size());
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  const std::filesystem::path temporary = directory_ / kNewHeaderName;
+  {
+    OMEN_ASSIGN(CheckpointFile file, CheckpointFile::create(temporary));
+    OMEN_TRY(file.add(bytes.data(), bytes.size()));
+    OMEN_TRY(file.sync());
+  }
+  OMEN_FAILPOINT("vector.checkpoint.header_written");
+  // The names of new files must be durable before the header that needs them.
+  OMEN_TRY(sync_directory(directory_));
+  if (std::rename(temporary.c_str(), (directory_ / kHeaderName).c_str()) != 0) {
+    return checkpoint_io_error("rename");
+  }
+  OMEN_FAILPOINT("vector.checkpoint.renamed");
+  OMEN_TRY(sync_directory(directory_));
+  if (header.base != state_.base) {
+    std::error_code error;
+    state_.base_bytes = std::filesystem::file_size(directory_ / base_name(header.base), error);
+  }
+  state_.generation = header.generation;
+  state_.base = header.base;
+  state_.delta_bytes = header.delta_bytes;
+  return {};
 }
 
-void delete_older_files(const std::filesystem::path& directory, std::uint64_t number) {
-  delete_vector_files(directory, [number](std::uint64_t other) { return other < number; });
-}
-
-void delete_other_files(const std::filesystem::path& directory, std::uint64_t number) {
-  delete_vector_files(directory, [number](std::uint64_t other) { return other != number; });
+/// Files that stay behind cost space, nothing else: errors are of no consequence.
+void delete_other_files(const std::filesystem::path& directory, const CheckpointState& state,
+                        bool all_others) {
   std::error_code error;
-  std::filesystem::remove(directory / kTemporaryName, error);
+  std::vector<std::filesystem::path> unwanted;
+  for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
+    const std::string name = file.path().filename().string();
+    std::uint64_t number = 0;
+    if (parse_number(name, "base.", number) || parse_number(name, "delta.", number)) {
+      if (number != state.base) {
+        unwanted.push_back(file.path());
+      }
+    } else if (parse_number(name, "vectors.", number)) {
+      if (number < state.generation || (all_others && number != state.generation)) {
+        unwanted.push_back(file.path());
+      }
+    } else if (all_others && name == kNewHeaderName) {
+      unwanted.push_back(file.path());
+    }
+  }
+  for (const std::filesystem::path& path : unwanted) {
+    std::filesystem::remove(path, error);
+  }
 }
 
 }  // namespace omen::engine

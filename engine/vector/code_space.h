@@ -39,6 +39,7 @@ struct PreparedQuery {
 struct CodeParameters {
   std::uint64_t seed = 0;
   std::uint32_t row_count = 0;  ///< slots there were
+  float residual_norm = 0;      ///< mean |x'| of the slots coded
   /// Inner product: largest |x| of the sample; L1: distance from the mean that a byte reaches
   float norm_max = 0;
   std::vector<float> mean;  ///< in the space, space_dimensions() long
@@ -83,6 +84,8 @@ class CodeSpace {
   [[nodiscard]] const CodeShape& shape() const { return shape_; }
   [[nodiscard]] std::size_t code_bytes() const { return shape_.code_bytes; }
   [[nodiscard]] const CodeParameters& parameters() const { return parameters_; }
+  /// Before the space is shared.
+  void set_residual_norm(float norm) { parameters_.residual_norm = norm; }
 
  private:
   void prepare(const float* values, float factor, float extra, PreparedQuery& out) const;

@@ -4,21 +4,16 @@
 #include <cmath>
 #include <string>
 
-#include "engine/vector/code_training.h"
-#include "engine/vector/parallel.h"
+#include "engine/base/failpoint.h"
 
 namespace omen::engine {
 namespace {
 
-constexpr std::size_t kSlotsMax = (std::size_t{1} << 28) - 2;  // upper places are 28 bits
+constexpr std::size_t kSlotsMax = (std::size_t{1} << 28) - 2;
 constexpr std::size_t kScratchKept = 64;
-constexpr std::uint32_t kSampleRows = 8192;
-constexpr std::uint32_t kEncodeRange = 256;
-constexpr std::uint64_t kRotationSeed = 0x6F6D656E64623031;  // "omendb01"
-
-Status damaged_row() {
-  return {StatusCode::Corruption, "vector index holds a damaged vector"};
-}
+constexpr std::uint32_t kDriftRows = 10000;  // so many norms are worth an opinion
+constexpr double kDrift = 1.2;               // of the norm the codes were made for
+constexpr std::uint32_t kGrowth = 16;        // since codes were made: their mean is out of date
 
 }  // namespace
 
@@ -54,56 +49,119 @@ Result<std::shared_ptr<Generation>> Generation::restore(const std::filesystem::p
   OMEN_TRY(generation->set_up());
   OMEN_ASSIGN(generation->file_, VectorFile::open(directory / vector_file_name(number), options,
                                                   generation->slots_max_, row_count));
-  generation->rows_made_.store(false, std::memory_order_relaxed);
+  generation->ready_.store(false, std::memory_order_relaxed);
   return generation;
 }
 
-Status Generation::reserve(std::uint32_t row_count) {
-  return file_->reserve(static_cast<std::size_t>(slots_.count()) + row_count);
+Result<std::uint32_t> Generation::take_slot() {
+  if (const std::optional<std::uint32_t> slot = free_slots_.take(epochs_); slot.has_value()) {
+    return *slot;
+  }
+  const std::uint32_t count = slots_.count();
+  if (count >= slots_max_) {
+    return Status(StatusCode::LimitExceeded, "vector index is full");
+  }
+  OMEN_TRY(file_->reserve(static_cast<std::size_t>(count) + 1));
+  nodes_.blocks().advise((static_cast<std::size_t>(count) + 1) * nodes_.layout().stride_bytes);
+  return slots_.add();
 }
 
-Status Generation::append(const VectorKey& key, const VectorValue& value, PreparedQuery& scratch) {
-  const std::uint32_t slot = slots_.count();
-  if (slot >= slots_max_) {
-    return {StatusCode::LimitExceeded, "vector index is full"};
+Result<std::uint32_t> Generation::take_null() {
+  if (const std::optional<std::uint32_t> entry = free_nulls_.take(epochs_); entry.has_value()) {
+    return *entry;
   }
-  OMEN_TRY(file_->reserve(static_cast<std::size_t>(slot) + 1));
-  OMEN_TRY(file_->write(slot, value));
-  SlotEntry& entry = slots_.next();
-  entry.row_id = key.row_id;
-  entry.xid = key.xid;
-  entry.vector_crc = kernels().crc32c(0, value.data(), value.size_bytes());
-  entry.state = 0;
-  if (is_zero(options_, value)) {
-    entry.state = slot_flag::kZero;
-  } else if (const CodeSpace* space = this->space(); space != nullptr) {
-    encode_slot(*space, slot, value, scratch);
+  if (nulls_.count() >= slots_max_) {
+    return Status(StatusCode::LimitExceeded, "vector index is full");
   }
-  nodes_.blocks().advise((static_cast<std::size_t>(slot) + 1) * nodes_.layout().stride_bytes);
-  const MutexLock lock(rows_mutex_);
-  slots_.publish();
-  if (rows_made_.load(std::memory_order_relaxed)) {
-    add_row(slot, key.row_id);
+  return nulls_.add();
+}
+
+Status Generation::append(const VectorEntry& entry, bool if_absent) {
+  std::uint32_t slot = 0;
+  {
+    const MutexLock lock(write_mutex_);
+    if (if_absent && find(entry.key) != RowMap::kNone) {
+      return {};
+    }
+    if (!entry.vector.has_value()) {
+      return append_null(entry.key);
+    }
+    OMEN_ASSIGN(slot, take_slot());
+  }
+  // The slot is free for everybody else: what takes time is done without the mutex.
+  const VectorValue& value = *entry.vector;
+  const Status written = file_->write(slot, value);
+  std::uint32_t vector_crc = 0;
+  std::uint32_t flags = slot_flag::kPending;
+  float norm = -1;
+  if (written.ok()) {
+    vector_crc = kernels().crc32c(0, value.data(), value.size_bytes());
+    if (is_zero(options_, value)) {
+      flags |= slot_flag::kZero;
+    } else if (const CodeSpace* space = this->space(); space != nullptr) {
+      std::unique_ptr<SearchScratch> scratch = take_scratch();
+      flags |= encode_slot(*space, slot, value, scratch->query);
+      norm = scratch->query.norm;
+      give_scratch(std::move(scratch));
+    }
+  }
+  const MutexLock lock(write_mutex_);
+  if (!written.ok() || (if_absent && find(entry.key) != RowMap::kNone)) {
+    free_slots_.give_back(slot);
+    return written;
+  }
+  OMEN_KILLPOINT("vector.append.filled");
+  publish_slot(slot, entry.key, vector_crc, flags);
+  OMEN_KILLPOINT("vector.append.published");
+  if (norm >= 0 && (flags & slot_flag::kUncoded) == 0) {
+    note_norm(norm);
   }
   return {};
+}
+
+void Generation::publish_slot(std::uint32_t slot, const VectorKey& key, std::uint32_t vector_crc,
+                              std::uint32_t flags) {
+  if ((flags & slot_flag::kUncoded) != 0) {
+    uncoded_.push_back(slot);
+    has_uncoded_.store(true, std::memory_order_release);
+  }
+  slots_.publish(slot, key, vector_crc, flags);
+  add_row(slot, key.row_id);
+  if (graph_begun_.load(std::memory_order_relaxed)) {
+    pending_.push(slot);
+  }
 }
 
 Status Generation::append_null(const VectorKey& key) {
-  if (nulls_.count() >= slots_max_) {
-    return {StatusCode::LimitExceeded, "vector index is full"};
-  }
-  SlotEntry& entry = nulls_.next();
-  entry.row_id = key.row_id;
-  entry.xid = key.xid;
-  entry.vector_crc = 0;
-  entry.state = 0;
-  const std::uint32_t number = nulls_.count();
-  const MutexLock lock(rows_mutex_);
-  nulls_.publish();
-  if (rows_made_.load(std::memory_order_relaxed)) {
-    add_row(number | RowMap::kNullEntry, key.row_id);
-  }
+  OMEN_ASSIGN(const std::uint32_t entry, take_null());
+  OMEN_KILLPOINT("vector.append.null");
+  nulls_.publish(entry, key, 0, 0);
+  add_row(entry | RowMap::kNullEntry, key.row_id);
   return {};
+}
+
+/// The codes' parameters fit as long as vectors lie as far from the mean as the sample did.
+void Generation::note_norm(float norm) {
+  if (shape_.kind != CodeShape::Kind::Signs && shape_.kind != CodeShape::Kind::Digits) {
+    return;
+  }
+  recent_norms_ += static_cast<double>(norm);
+  const CodeParameters& parameters = space_->parameters();
+  if (++recent_count_ < std::max(kDriftRows, parameters.row_count / 4)) {
+    return;
+  }
+  if (parameters.residual_norm > 0 &&
+      recent_norms_ / recent_count_ > kDrift * static_cast<double>(parameters.residual_norm)) {
+    drifted_.store(true, std::memory_order_relaxed);
+  }
+  recent_norms_ /= 2;
+  recent_count_ /= 2;
+}
+
+bool Generation::drifted() const {
+  const CodeSpace* space = this->space();
+  return drifted_.load(std::memory_order_relaxed) ||
+         (space != nullptr && slots_used() / kGrowth > space->parameters().row_count);
 }
 
 VectorKey Generation::key(std::uint32_t entry) const {
@@ -111,25 +169,8 @@ VectorKey Generation::key(std::uint32_t entry) const {
                                            : slots_.key(entry);
 }
 
-void Generation::add_row(std::uint32_t entry, RowId row_id) const {
+void Generation::add_row(std::uint32_t entry, RowId row_id) {
   rows_.insert(entry, row_id, [this](std::uint32_t other) { return key(other).xid; });
-}
-
-void Generation::make_rows() const {
-  if (rows_made_.load(std::memory_order_acquire)) {
-    return;
-  }
-  const MutexLock lock(rows_mutex_);
-  if (rows_made_.load(std::memory_order_relaxed)) {
-    return;
-  }
-  for (std::uint32_t slot = 0, count = slots_.count(); slot < count; ++slot) {
-    add_row(slot, slots_.key(slot).row_id);
-  }
-  for (std::uint32_t entry = 0, count = nulls_.count(); entry < count; ++entry) {
-    add_row(entry | RowMap::kNullEntry, nulls_.key(entry).row_id);
-  }
-  rows_made_.store(true, std::memory_order_release);
 }
 
 std::uint32_t Generation::find(const VectorKey& key) const {
@@ -140,78 +181,191 @@ std::uint32_t Generation::find(const VectorKey& key) const {
   return entry;
 }
 
-void Generation::encode_slot(const CodeSpace& space, std::uint32_t slot, const VectorValue& value,
-                             PreparedQuery& scratch) {
-  space.prepare_row(value, scratch);
-  if (!space.encode(scratch, nodes_.node(slot))) {
-    slots_.set(slot, slot_flag::kUncoded);
-    add_uncoded(slot);
+void Generation::remove(std::span<const VectorKey> keys) {
+  const MutexLock lock(write_mutex_);
+  std::vector<std::uint32_t> unused;
+  for (const VectorKey& key : keys) {
+    const std::uint32_t entry = find(key);
+    if (entry == RowMap::kNone) {
+      continue;
+    }
+    if ((entry & RowMap::kNullEntry) != 0) {
+      if ((nulls_.set(entry & ~RowMap::kNullEntry, slot_flag::kDead) & slot_flag::kDead) == 0) {
+        unused.push_back(entry);
+      }
+      continue;
+    }
+    const std::uint32_t flags = slots_.set(entry, slot_flag::kDead);
+    if ((flags & slot_flag::kDead) != 0) {
+      continue;
+    }
+    if (!graph_begun_.load(std::memory_order_relaxed)) {
+      unused.push_back(entry);
+    } else if ((flags & slot_flag::kPending) == 0) {
+      if ((flags & slot_flag::kNoNode) != 0) {
+        unused.push_back(entry);
+      } else {
+        dead_slots_.fetch_add(1, std::memory_order_relaxed);
+      }
+    }
+    // Of the tail: whoever links it finds it dead.
+  }
+  OMEN_KILLPOINT("vector.remove.marked");
+  retire(unused);
+}
+
+void Generation::retire(std::span<const std::uint32_t> entries) {
+  if (entries.empty()) {
+    return;
+  }
+  RowMap::Pages pages;
+  std::vector<std::uint32_t> slots;
+  std::vector<std::uint32_t> nulls;
+  for (const std::uint32_t entry : entries) {
+    rows_.erase(entry, key(entry).row_id, pages);
+    if ((entry & RowMap::kNullEntry) != 0) {
+      nulls.push_back(entry & ~RowMap::kNullEntry);
+      nulls_.set_free(nulls.back());
+      continue;
+    }
+    const std::uint32_t flags = slots_.flags(entry);
+    if ((flags & slot_flag::kUncoded) != 0) {
+      std::erase(uncoded_, entry);
+    }
+    if ((flags & slot_flag::kCoarse) != 0) {
+      coarse_slots_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    slots_.set_free(entry);
+    slots.push_back(entry);
+  }
+  OMEN_KILLPOINT("vector.retire");
+  const std::uint64_t epoch = epochs_.advance();
+  free_slots_.retire(slots, epoch);
+  free_nulls_.retire(nulls, epoch);
+  for (std::unique_ptr<RowMap::Page>& page : pages) {
+    epochs_.dispose(std::move(page));
   }
 }
 
-Result<bool> Generation::train(unsigned threads, CancelToken& cancel) {
-  const std::uint32_t count = slots_.count();
-  if (!shape_.has_codes() || space_ != nullptr || count == 0) {
-    return false;
-  }
-  // Rows spread over all slots.
-  CodeTraining training(options_);
-  const std::uint32_t stride = std::max(count / kSampleRows, 1U);
-  for (std::uint32_t slot = 0; slot < count; slot += stride) {
-    const VectorValue value = vector(slot);
-    if (value == nullptr) {
-      return damaged_row();
-    }
-    if ((slots_.flags(slot) & slot_flag::kZero) == 0) {
-      training.add(value);
-    }
-  }
-  space_ = std::make_unique<CodeSpace>(options_, shape_, training.finish(kRotationSeed, count));
-  std::atomic<bool> damaged{false};
-  nodes_.blocks().advise(count * nodes_.layout().stride_bytes);
-  for_ranges(0, count, kEncodeRange, threads,
-             [&](std::uint32_t begin, std::uint32_t end, unsigned) {
-               PreparedQuery scratch;
-               for (std::uint32_t slot = begin; slot < end; ++slot) {
-                 const VectorValue values = vector(slot);
-                 if (values == nullptr) {
-                   damaged.store(true, std::memory_order_relaxed);
-                   return false;
-                 }
-                 if ((slots_.flags(slot) & slot_flag::kZero) == 0) {
-                   encode_slot(*space_, slot, values, scratch);
-                 }
-               }
-               return !cancel.cancelled();
-             });
-  Status outcome = damaged.load(std::memory_order_relaxed) ? damaged_row() : cancel.check();
-  if (!outcome.ok()) {
-    space_.reset();
-    return outcome;
-  }
-  trained_count_ = count;
-  return true;
+void Generation::suspend_reuse(bool suspended) {
+  const MutexLock lock(write_mutex_);
+  free_slots_.suspend(suspended);
+  free_nulls_.suspend(suspended);
 }
 
-Status Generation::finish_training() {
-  PreparedQuery scratch;
-  const std::uint32_t count = slots_.count();
-  for (std::uint32_t slot = trained_count_; slot < count; ++slot) {
-    const VectorValue values = vector(slot);
-    if (values == nullptr) {
-      return damaged_row();
+void Generation::make_ready() {
+  if (ready_.load(std::memory_order_acquire)) {
+    return;
+  }
+  const MutexLock lock(write_mutex_);
+  if (ready_.load(std::memory_order_relaxed)) {
+    return;
+  }
+  std::uint32_t dead_count = 0;
+  for (std::uint32_t slot = 0, count = slots_.count(); slot < count; ++slot) {
+    const std::uint32_t flags = slots_.flags(slot);
+    const bool dead = (flags & slot_flag::kDead) != 0;
+    const bool node = graph_begun() && (flags & (slot_flag::kPending | slot_flag::kNoNode)) == 0;
+    if ((flags & slot_flag::kFree) != 0 || (dead && !node)) {
+      slots_.set_free(slot);
+      free_slots_.give_back(slot);
+      continue;
     }
-    if ((slots_.flags(slot) & slot_flag::kZero) == 0) {
-      encode_slot(*space_, slot, values, scratch);
+    add_row(slot, slots_.key(slot).row_id);
+    dead_count += dead ? 1U : 0U;
+    if ((flags & slot_flag::kUncoded) != 0) {
+      uncoded_.push_back(slot);
+      has_uncoded_.store(true, std::memory_order_release);
+    }
+    if ((flags & slot_flag::kCoarse) != 0) {
+      coarse_slots_.fetch_add(1, std::memory_order_relaxed);
+    }
+    if ((flags & slot_flag::kPending) != 0 && graph_begun()) {
+      pending_.push(slot);
     }
   }
-  published_space_.store(space_.get(), std::memory_order_release);
-  return {};
+  for (std::uint32_t entry = 0, count = nulls_.count(); entry < count; ++entry) {
+    if ((nulls_.flags(entry) & (slot_flag::kFree | slot_flag::kDead)) != 0) {
+      nulls_.set_free(entry);
+      free_nulls_.give_back(entry);
+    } else {
+      add_row(entry | RowMap::kNullEntry, nulls_.key(entry).row_id);
+    }
+  }
+  OMEN_KILLPOINT("vector.open.ready");
+  dead_slots_.store(dead_count, std::memory_order_relaxed);
+  ready_.store(true, std::memory_order_release);
 }
 
-void Generation::restore_space(CodeParameters parameters) {
-  space_ = std::make_unique<CodeSpace>(options_, shape_, std::move(parameters));
-  published_space_.store(space_.get(), std::memory_order_release);
+void Generation::begin_graph() {
+  const MutexLock lock(write_mutex_);
+  if (graph_begun_.load(std::memory_order_relaxed)) {
+    return;
+  }
+  for (std::uint32_t slot = 0, count = slots_.count(); slot < count; ++slot) {
+    if ((slots_.flags(slot) & slot_flag::kFree) == 0) {
+      pending_.push(slot);
+    }
+  }
+  OMEN_KILLPOINT("vector.link.begun");
+  graph_begun_.store(true, std::memory_order_release);
+}
+
+void Generation::finish_linking(std::span<const std::uint32_t> slots,
+                                std::span<const std::uint8_t> linked, bool coarse, bool complete) {
+  const MutexLock lock(write_mutex_);
+  std::vector<std::uint32_t> unused;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const std::uint32_t flags = slots_.flags(slots[i]);
+    if ((flags & slot_flag::kPending) == 0) {
+      continue;
+    }
+    if (linked[i] != 0) {
+      if (coarse) {
+        slots_.set(slots[i], slot_flag::kCoarse);
+        coarse_slots_.fetch_add(1, std::memory_order_relaxed);
+      }
+      slots_.clear(slots[i], slot_flag::kPending);
+      dead_slots_.fetch_add((flags & slot_flag::kDead) != 0 ? 1 : 0, std::memory_order_relaxed);
+    } else if ((flags & slot_flag::kDead) != 0) {
+      // Whatever is retired must have left the tail.
+      if (complete) {
+        unused.push_back(slots[i]);
+      }
+    } else if ((flags & slot_flag::kNoNode) != 0) {
+      slots_.clear(slots[i], slot_flag::kPending);
+    }
+  }
+  OMEN_KILLPOINT("vector.link.states");
+  if (complete) {
+    pending_.advance(slots.size());
+  }
+  retire(unused);
+}
+
+void Generation::retire_repaired(std::span<const std::uint32_t> slots) {
+  const MutexLock lock(write_mutex_);
+  retire(slots);
+  dead_slots_.fetch_sub(static_cast<std::uint32_t>(slots.size()), std::memory_order_relaxed);
+}
+
+void Generation::clear_coarse(std::uint32_t slot) {
+  const MutexLock lock(write_mutex_);
+  if ((slots_.flags(slot) & slot_flag::kCoarse) != 0) {
+    slots_.clear(slot, slot_flag::kCoarse);
+    coarse_slots_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+Generation::CheckpointMark Generation::checkpoint_mark() const {
+  const MutexLock lock(write_mutex_);
+  return {free_slots_.checkpoint_mark(), free_nulls_.checkpoint_mark()};
+}
+
+void Generation::checkpoint_durable(const CheckpointMark& mark) {
+  const MutexLock lock(write_mutex_);
+  free_slots_.checkpoint_durable(mark.slots);
+  free_nulls_.checkpoint_durable(mark.nulls);
 }
 
 VectorValue Generation::vector(std::uint32_t slot) const {
@@ -221,49 +375,17 @@ VectorValue Generation::vector(std::uint32_t slot) const {
         kernels().crc32c(0, value.data(), value.size_bytes()) != slots_.vector_crc(slot)) {
       return {};
     }
-    slots_.clear(slot, slot_flag::kUnverified);
+    slots_.clear_unverified(slot);
   }
   return value;
 }
 
-bool Generation::remove_slot(std::uint32_t slot) {
-  if ((slots_.set(slot, slot_flag::kDead) & slot_flag::kDead) != 0) {
-    return false;
+std::vector<std::uint32_t> Generation::uncoded_slots() const {
+  if (!has_uncoded_.load(std::memory_order_acquire)) {
+    return {};
   }
-  dead_slots_.fetch_add(1, std::memory_order_relaxed);
-  return true;
-}
-
-bool Generation::remove_null(std::uint32_t entry) {
-  if ((nulls_.set(entry, slot_flag::kDead) & slot_flag::kDead) != 0) {
-    return false;
-  }
-  dead_nulls_.fetch_add(1, std::memory_order_relaxed);
-  return true;
-}
-
-void Generation::restore_dead(std::uint32_t slots, std::uint32_t nulls) {
-  dead_slots_.store(slots, std::memory_order_relaxed);
-  dead_nulls_.store(nulls, std::memory_order_relaxed);
-}
-
-std::vector<std::uint32_t> Generation::uncoded_slots(std::uint32_t slots_end) const {
-  std::vector<std::uint32_t> slots;
-  if (has_uncoded_.load(std::memory_order_acquire)) {
-    const MutexLock lock(uncoded_mutex_);
-    for (const std::uint32_t slot : uncoded_) {
-      if (slot < slots_end) {
-        slots.push_back(slot);
-      }
-    }
-  }
-  return slots;
-}
-
-void Generation::add_uncoded(std::uint32_t slot) {
-  const MutexLock lock(uncoded_mutex_);
-  uncoded_.push_back(slot);
-  has_uncoded_.store(true, std::memory_order_release);
+  const MutexLock lock(write_mutex_);
+  return uncoded_;
 }
 
 std::unique_ptr<SearchScratch> Generation::take_scratch() const {
@@ -285,15 +407,15 @@ void Generation::give_scratch(std::unique_ptr<SearchScratch> scratch) const {
   }
 }
 
-std::uint64_t Generation::memory_bytes() const {
+VectorIndexBytes Generation::memory() const {
   const std::uint64_t slots = slots_.count();
-  return slots * (sizeof(SlotEntry) + (space() != nullptr ? nodes_.layout().stride_bytes : 0)) +
-         nulls_.count() * sizeof(SlotEntry) +
-         nodes_.upper_used() * nodes_.layout().upper_words() * sizeof(std::uint32_t) +
-         rows_.page_bytes() +
-         (rows_made_.load(std::memory_order_relaxed)
-              ? (slots + nulls_.count()) * sizeof(std::uint32_t)
-              : 0);
+  VectorIndexBytes bytes;
+  bytes.blocks = space() != nullptr ? slots * nodes_.layout().stride_bytes : 0;
+  bytes.slots = (slots + nulls_.count()) * sizeof(SlotEntry);
+  bytes.upper_lists = nodes_.upper_used() * nodes_.layout().upper_words() * sizeof(std::uint32_t);
+  bytes.row_map = rows_.page_bytes() + (slots + nulls_.count()) * sizeof(std::uint32_t);
+  bytes.vector_file = file_->size_bytes();
+  return bytes;
 }
 
 }  // namespace omen::engine

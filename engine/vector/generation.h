@@ -14,13 +14,16 @@
 #include "engine/vector/element.h"
 #include "engine/vector/graph_walk.h"
 #include "engine/vector/node_array.h"
+#include "engine/vector/pending_queue.h"
+#include "engine/vector/reader_epochs.h"
 #include "engine/vector/row_map.h"
+#include "engine/vector/slot_allocator.h"
 #include "engine/vector/slot_table.h"
 #include "engine/vector/vector_file.h"
 
 namespace omen::engine {
 
-/// Scratch of one running search or linker, kept for the next.
+/// Scratch of one running search or writer, kept for the next.
 struct SearchScratch {
   WalkScratch walk;
   SearchPool tail_pool;
@@ -28,13 +31,15 @@ struct SearchScratch {
 };
 
 /// The entries of an index between two rebuilds: slots, vectors, codes and graph. It begins with
-/// vectors alone (searched exactly); train() gives it codes, linking a graph. A rebuild makes a new
-/// generation without the dead and drops the old one when its last search ends.
+/// vectors alone (searched exactly); train() gives it codes, begin_graph() a tail, linking a graph.
 ///
-/// Slots [0, linked()) are in the graph; [linked(), slots().count()) are the tail.
+/// A slot's life: taken (free list, or one more), filled with no lock held, published under
+/// write_mutex_ as pending; linked (GraphBuilder); dead; out of the graph (GraphRepair); retired,
+/// that is free and out of reach; taken again (SlotAllocator says when).
 ///
-/// **Threads:** append*(), finish_training() by one thread at a time (the index's writer mutex);
-/// remove by any; reading by any, below counts loaded with acquire. Linking: see GraphBuilder.
+/// **Threads:** append(), remove(), searches: any, at once. train(), begin_graph(), linking and
+/// repair: one thread at a time, beside the others. finish_training(): beside searches alone.
+/// A reader holds an epoch (`epochs().enter()`) while it uses slot numbers.
 class Generation {
  public:
   static constexpr std::uint32_t kVectorScanMax = 2000;
@@ -49,19 +54,23 @@ class Generation {
                                                      const VectorIndexOptions& options,
                                                      std::uint32_t row_count);
 
-  Status append(const VectorKey& key, const VectorValue& value, PreparedQuery& scratch);
-  Status append_null(const VectorKey& key);
-  /// Appends up to `row_count` more rows without running out of disk.
-  Status reserve(std::uint32_t row_count);
+  /// Adds an entry; with `if_absent` only if its key is unknown.
+  Status append(const VectorEntry& entry, bool if_absent) OMEN_EXCLUDES(write_mutex_);
+  /// Marks entries dead; those that nothing leads to are retired at once.
+  void remove(std::span<const VectorKey> keys) OMEN_EXCLUDES(write_mutex_);
+  /// While suspended, new entries take new slots only, so that whoever copies the slots in their
+  /// order meets each entry once.
+  void suspend_reuse(bool suspended) OMEN_EXCLUDES(write_mutex_);
 
-  [[nodiscard]] VectorKey key(std::uint32_t entry) const;
-  /// The entry of a key (see RowMap), or RowMap::kNone. Needs make_rows().
+  /// Fills what a checkpoint does not hold (row map, tail, free slots) from the slot table of a
+  /// restored generation; cheap if that is done. Everything but statistics waits for it.
+  void make_ready() OMEN_EXCLUDES(write_mutex_);
+  /// The entry of a key (see RowMap), or RowMap::kNone. Needs make_ready().
   [[nodiscard]] std::uint32_t find(const VectorKey& key) const;
-  /// Fills the row map of a generation that comes from a checkpoint; cheap if it is filled.
-  void make_rows() const OMEN_EXCLUDES(rows_mutex_);
-  /// Calls visit(entry) for every entry of a row (see RowMap) that was ever published, newest
-  /// version first, dead ones included; those at or above a search's bounds are younger than the
-  /// search. Lock-free; needs make_rows().
+  [[nodiscard]] VectorKey key(std::uint32_t entry) const;
+  /// Calls visit(entry) for every entry of a row (see RowMap), newest version first, dead ones
+  /// included; those at or above a search's bounds, and free ones, are not the search's. Lock-free;
+  /// needs make_ready() and an epoch.
   template <typename Visit>
   void for_each_entry(RowId row_id, const Visit& visit) const {
     for (std::uint32_t entry = rows_.newest(row_id); entry != RowMap::kNone;
@@ -71,10 +80,31 @@ class Generation {
   }
 
   /// Learns the codes' parameters from a sample and codes all slots. False means that there is
-  /// nothing to code (no codes for this metric, or already trained).
+  /// nothing to code (no codes for these options, or already trained). Reuse must be suspended
+  /// until finish_training().
   Result<bool> train(unsigned threads, CancelToken& cancel);
   /// Codes what was appended meanwhile and publishes the codes; no append may run.
-  Status finish_training();
+  Status finish_training() OMEN_EXCLUDES(write_mutex_);
+
+  /// From here on what is not linked is in the tail: pending().
+  void begin_graph() OMEN_EXCLUDES(write_mutex_);
+  [[nodiscard]] bool graph_begun() const { return graph_begun_.load(std::memory_order_acquire); }
+  [[nodiscard]] const PendingQueue& pending() const { return pending_; }
+  /// The first `slots` of the tail have been dealt with: `linked[i]` says which are in the graph.
+  /// Those that are dead and are not are retired. Leaves the tail behind if `complete`.
+  void finish_linking(std::span<const std::uint32_t> slots, std::span<const std::uint8_t> linked,
+                      bool coarse, bool complete) OMEN_EXCLUDES(write_mutex_);
+  /// Retires dead slots that have been taken out of the graph.
+  void retire_repaired(std::span<const std::uint32_t> slots) OMEN_EXCLUDES(write_mutex_);
+  void clear_coarse(std::uint32_t slot);
+
+  /// What a checkpoint that begins now will record as free may be reused once it is durable.
+  struct CheckpointMark {
+    std::uint64_t slots = 0;
+    std::uint64_t nulls = 0;
+  };
+  CheckpointMark checkpoint_mark() const OMEN_EXCLUDES(write_mutex_);
+  void checkpoint_durable(const CheckpointMark& mark) OMEN_EXCLUDES(write_mutex_);
 
   /// The value of a slot, or null if it does not match its checksum any more.
   [[nodiscard]] VectorValue vector(std::uint32_t slot) const;
@@ -87,7 +117,9 @@ class Generation {
     return published_space_.load(std::memory_order_acquire);
   }
   void restore_space(CodeParameters parameters);
+  void restore_graph() { graph_begun_.store(true, std::memory_order_release); }
   [[nodiscard]] std::uint32_t slots_max() const { return static_cast<std::uint32_t>(slots_max_); }
+  [[nodiscard]] ReaderEpochs& epochs() const { return epochs_; }
   [[nodiscard]] SlotTable& slots() { return slots_; }
   [[nodiscard]] const SlotTable& slots() const { return slots_; }
   [[nodiscard]] SlotTable& nulls() { return nulls_; }
@@ -101,80 +133,101 @@ class Generation {
   [[nodiscard]] Calibration& calibration() { return calibration_; }
   [[nodiscard]] const Calibration& calibration() const { return calibration_; }
 
+  /// Slots with an entry, living or dead.
+  [[nodiscard]] std::uint32_t slots_used() const {
+    return slots_.count() - static_cast<std::uint32_t>(free_slots_.count());
+  }
+  [[nodiscard]] std::uint64_t free_slots() const { return free_slots_.count(); }
+  [[nodiscard]] std::uint32_t nulls_used() const {
+    return nulls_.count() - static_cast<std::uint32_t>(free_nulls_.count());
+  }
   /// Enough slots that codes beat a scan of the vectors, and that a graph beats a scan of codes.
   [[nodiscard]] bool wants_codes() const {
-    return shape_.has_codes() && slots_.count() > kVectorScanMax;
+    return shape_.has_codes() && slots_used() > kVectorScanMax;
   }
   [[nodiscard]] bool wants_graph() const {
-    return shape_.has_codes() && slots_.count() > kCodeScanMax;
+    return graph_begun() || (shape_.has_codes() && slots_used() > kCodeScanMax);
   }
-
-  [[nodiscard]] std::uint32_t linked() const { return linked_.load(std::memory_order_acquire); }
-  void set_linked(std::uint32_t count) { linked_.store(count, std::memory_order_release); }
-  /// Marks a slot dead; true the first time.
-  bool remove_slot(std::uint32_t slot);
-  bool remove_null(std::uint32_t entry);
+  /// Dead slots of the graph: walked, not returned.
   [[nodiscard]] std::uint32_t dead_slots() const {
     return dead_slots_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] std::uint32_t dead_nulls() const {
-    return dead_nulls_.load(std::memory_order_relaxed);
+  /// Slots linked in a hurry.
+  [[nodiscard]] std::uint32_t coarse_slots() const {
+    return coarse_slots_.load(std::memory_order_relaxed);
   }
-  void restore_dead(std::uint32_t slots, std::uint32_t nulls);
   void set_unreachable(std::uint32_t count) {
     unreachable_.store(count, std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint32_t unreachable() const {
     return unreachable_.load(std::memory_order_relaxed);
   }
-  /// Slots without a usable code, below `slots_end`; searches compare them exactly.
-  [[nodiscard]] std::vector<std::uint32_t> uncoded_slots(std::uint32_t slots_end) const;
-  void add_uncoded(std::uint32_t slot);
+  /// Slots without a usable code; searches compare them exactly.
+  [[nodiscard]] std::vector<std::uint32_t> uncoded_slots() const OMEN_EXCLUDES(write_mutex_);
 
   /// Set when a background check finds damaged codes or links: only vectors are used from then on.
   void distrust_codes() { codes_damaged_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool codes_damaged() const {
     return codes_damaged_.load(std::memory_order_relaxed);
   }
+  /// The codes' mean is out of date: vectors that came since lie a fifth farther from it than those
+  /// it was made of, or there are 16 times as many.
+  [[nodiscard]] bool drifted() const;
 
   [[nodiscard]] std::unique_ptr<SearchScratch> take_scratch() const;
   void give_scratch(std::unique_ptr<SearchScratch> scratch) const;
-  [[nodiscard]] std::uint64_t memory_bytes() const;
+  [[nodiscard]] VectorIndexBytes memory() const;
 
   static std::filesystem::path vector_file_name(std::uint64_t number);
 
  private:
   Generation(const VectorIndexOptions& options, std::uint64_t number)
-      : options_(options), shape_(CodeShape::of(options)), number_(number) {}
+      : options_(options), shape_(CodeShape::of(options)), number_(number), pending_(epochs_) {}
   Status set_up();
-  void add_row(std::uint32_t entry, RowId row_id) const OMEN_REQUIRES(rows_mutex_);
-  void encode_slot(const CodeSpace& space, std::uint32_t slot, const VectorValue& value,
-                   PreparedQuery& scratch);
+  Result<std::uint32_t> take_slot() OMEN_REQUIRES(write_mutex_);
+  Result<std::uint32_t> take_null() OMEN_REQUIRES(write_mutex_);
+  Status append_null(const VectorKey& key) OMEN_REQUIRES(write_mutex_);
+  void publish_slot(std::uint32_t slot, const VectorKey& key, std::uint32_t vector_crc,
+                    std::uint32_t flags) OMEN_REQUIRES(write_mutex_);
+  void add_row(std::uint32_t entry, RowId row_id) OMEN_REQUIRES(write_mutex_);
+  /// Slots that nothing but the row map leads to become free.
+  void retire(std::span<const std::uint32_t> entries) OMEN_REQUIRES(write_mutex_);
+  void note_norm(float norm) OMEN_REQUIRES(write_mutex_);
+  std::uint32_t encode_slot(const CodeSpace& space, std::uint32_t slot, const VectorValue& value,
+                            PreparedQuery& scratch);
 
   const VectorIndexOptions options_;
   const CodeShape shape_;
   const std::uint64_t number_;
   std::size_t slots_max_ = 0;
+  mutable ReaderEpochs epochs_;
   std::unique_ptr<VectorFile> file_;
   SlotTable slots_;
   SlotTable nulls_;
   NodeArray nodes_;
-  mutable Mutex rows_mutex_;
-  mutable RowMap rows_;  ///< written under rows_mutex_
-  mutable std::atomic<bool> rows_made_{true};
+
+  mutable Mutex write_mutex_;
+  RowMap rows_;  ///< written under write_mutex_, as are the next four
+  PendingQueue pending_;
+  SlotAllocator free_slots_;
+  SlotAllocator free_nulls_;
+  std::vector<std::uint32_t> uncoded_ OMEN_GUARDED_BY(write_mutex_);
+  std::atomic<bool> has_uncoded_{false};
+  std::atomic<bool> ready_{true};
+  std::atomic<bool> graph_begun_{false};
+  double recent_norms_ OMEN_GUARDED_BY(write_mutex_) = 0;  ///< sum, of codes made since training
+  std::uint32_t recent_count_ OMEN_GUARDED_BY(write_mutex_) = 0;
+  std::atomic<bool> drifted_{false};
+
   std::unique_ptr<CodeSpace> space_;
-  std::uint32_t trained_count_ = 0;  ///< slots coded by train(), for finish_training()
+  std::vector<std::uint8_t> trained_;  ///< slots coded by train(), for finish_training()
   std::atomic<const CodeSpace*> published_space_{nullptr};
   AtomicGraphEntry entry_;
   Calibration calibration_;
-  std::atomic<std::uint32_t> linked_{0};
   std::atomic<std::uint32_t> dead_slots_{0};
-  std::atomic<std::uint32_t> dead_nulls_{0};
+  std::atomic<std::uint32_t> coarse_slots_{0};
   std::atomic<std::uint32_t> unreachable_{0};
   std::atomic<bool> codes_damaged_{false};
-  std::atomic<bool> has_uncoded_{false};
-  mutable Mutex uncoded_mutex_;
-  std::vector<std::uint32_t> uncoded_ OMEN_GUARDED_BY(uncoded_mutex_);
   mutable Mutex scratch_mutex_;
   mutable std::vector<std::unique_ptr<SearchScratch>> scratch_ OMEN_GUARDED_BY(scratch_mutex_);
 };

@@ -9,19 +9,10 @@ namespace {
 
 constexpr std::size_t kEfMin = 40;
 constexpr std::size_t kEfPerRow = 2;  // a pool of 1-bit estimates needs more than the rows asked
-constexpr std::size_t kTailPoolMin = 100;  // estimates kept of a scan: recall 0.99 and more
-constexpr std::size_t kTailPerRow = 10;
-constexpr std::size_t kGraphEfMax = 5000;
-constexpr std::size_t kScanShare = 25;  // a beam of n / 25 costs what scanning n codes does
 constexpr std::size_t kBatchMax = 1024;
-constexpr std::size_t kRefill = 512;
-constexpr std::uint32_t kScanBlock = 256;
-constexpr double kFilteredRecall = 0.99;  // of the beam: what it gives the scan gives more cheaply
-constexpr std::size_t kScanPoolMax = 1000;  // above, all estimates are kept rather than sorted in
-constexpr std::size_t kBeamScanCost = 80;   // codes scanned in the time a place of a beam takes
 constexpr std::size_t kRowsAhead = 4;
-
-constexpr std::uint32_t kNoEstimate = slot_flag::kDead | slot_flag::kZero | slot_flag::kUncoded;
+constexpr std::uint32_t kGone = slot_flag::kDead | slot_flag::kFree;
+constexpr std::uint32_t kNoEstimate = kGone | slot_flag::kNoNode;
 
 /// NULLs last, undefined distances before them.
 bool precedes(const VectorHit& a, const VectorHit& b) {
@@ -37,13 +28,15 @@ GenerationSearch::GenerationSearch(std::shared_ptr<const Generation> generation,
                                    const VectorValue& query, const VectorSearchOptions& options,
                                    VectorVisibility visibility)
     : generation_(std::move(generation)),
+      epoch_(generation_->epochs().enter()),
       query_bytes_(query.bytes()),
       options_(options),
       visibility_(std::move(visibility)),
       space_(generation_->codes_damaged() ? nullptr : generation_->space()),
+      // The tail first: what it lacks is in the graph that the entry leads into.
+      tail_(generation_->pending().view()),
       entry_(generation_->entry().load()),
-      linked_end_(generation_->linked()),
-      // After entry_ and linked_end_: so both lie below it.
+      // Last: so all slots of tail and graph lie below it.
       slots_end_(generation_->slots().count()),
       nulls_end_(generation_->nulls().count()) {}
 
@@ -81,6 +74,9 @@ void GenerationSearch::restrict_to(std::span<const RowId> rows) {
   asked_ = 0;
   const auto refused = [&](const auto& hit) {
     const std::uint32_t entry = generation_->find(hit.key);
+    if (entry == RowMap::kNone) {
+      return true;  // removed meanwhile: dead for everybody
+    }
     return hit.is_null ? !filter_->contains_null(entry & ~RowMap::kNullEntry)
                        : !filter_->contains(entry);
   };
@@ -154,73 +150,8 @@ std::size_t GenerationSearch::first_ef(std::size_t count) const {
   ef = std::max({ef, rows * kEfPerRow, kEfMin});
   // The dead take places in the pool.
   const std::size_t dead = generation_->dead_slots();
-  return dead < slots_end_ ? ef * slots_end_ / (slots_end_ - dead) : ef;
-}
-
-/// Sees to it that candidates have been gathered widely enough for `count` more entries, and that
-/// there are some if any are left.
-Status GenerationSearch::supply(std::size_t count) {
-  if (round_ == Round::All) {
-    return {};
-  }
-  const std::size_t needed = (asked_ + count) * kEfPerRow;
-  const bool exhausted = cursor_ == candidates_.size() && ranked_.empty();
-  const bool restricted_since = filter_ != nullptr && !filter_searched_;
-  if (round_ == Round::Graph && ef_ >= needed && !exhausted && !restricted_since) {
-    return {};
-  }
-  if (round_ == Round::None) {
-    prepare();
-    if (space_ == nullptr) {
-      return scan_vectors();
-    }
-    OMEN_TRY(rank_uncoded());
-    ef_ = first_ef(count);
-  } else {
-    ef_ = std::max(ef_ * 2, needed);
-  }
-  const bool again = round_ == Round::Graph;
-  round_ = Round::Graph;
-  if (filter_ != nullptr) {
-    if (restricted_since) {
-      filter_searched_ = true;
-      ef_ = first_ef(count);
-      supply_filtered(count);
-      drop_seen();
-    } else {
-      scan_codes();
-    }
-    return {};
-  }
-  const bool has_graph = linked_end_ > 0 && entry_.present;
-  if (ef_ > kGraphEfMax || ef_ * kScanShare > slots_end_ + kTailPoolMin * kScanShare ||
-      (!has_graph && again)) {
-    scan_codes();
-    return {};
-  }
-  candidates_.clear();
-  cursor_ = 0;
-  if (has_graph) {
-    search_graph(ef_);
-  }
-  const std::uint32_t tail_begin = has_graph ? linked_end_ : 0;
-  if (tail_begin < slots_end_) {
-    if (!has_graph) {
-      scratch_->walk.visited.start(slots_end_);
-    }
-    scan_unvisited(tail_begin, std::max({ef_, count * kTailPerRow, kTailPoolMin}));
-  }
-  if (again) {
-    drop_seen();
-  }
-  return {};
-}
-
-void GenerationSearch::drop_seen() {
-  std::sort(seen_.begin(), seen_.end());
-  std::erase_if(candidates_, [&](const Candidate& candidate) {
-    return std::binary_search(seen_.begin(), seen_.end(), candidate.id);
-  });
+  const std::size_t used = generation_->slots_used();
+  return dead < used ? ef * used / (used - dead) : ef;
 }
 
 void GenerationSearch::prepare() {
@@ -233,139 +164,11 @@ void GenerationSearch::prepare() {
   }
 }
 
-void GenerationSearch::search_graph(std::size_t ef) {
-  WalkScratch& walk_scratch = scratch_->walk;
-  const GraphWalk walk(generation_->nodes(), generation_->slots(), *space_, slots_end_);
-  const Candidate start = walk.descend(scratch_->query, entry_, 0, walk_scratch);
-  walk.beam(scratch_->query, start, 0, ef, GraphWalk::kNoSlot, walk_scratch);
-  const SearchPool& pool = walk_scratch.pool;
-  for (std::size_t i = 0; i < pool.size(); ++i) {
-    candidates_.push_back({pool.distance(i), pool.id(i)});
-  }
-}
-
-/// The first round of a restricted search.
-void GenerationSearch::supply_filtered(std::size_t count) {
-  candidates_.clear();
-  cursor_ = 0;
-  if (search_graph_filtered()) {
-    return;
-  }
-  ef_ = std::max({ef_, count * kTailPerRow, kTailPoolMin});
-  if (ef_ > kScanPoolMax) {
-    scan_codes();
-    return;
-  }
-  candidates_.clear();
-  scratch_->walk.visited.start(slots_end_);
-  scan_unvisited(0, ef_);
-}
-
-/// False if a scan of the filter's codes is cheaper, or if the beam met too few of its slots for
-/// the nearest of them to be sure to be among those.
-bool GenerationSearch::search_graph_filtered() {
-  const std::size_t matches = filter_->slot_count();
-  if (linked_end_ == 0 || !entry_.present || matches == 0) {
-    return false;
-  }
-  ef_ = std::max(ef_, generation_->calibration().ef_for(kFilteredRecall, options_.row_count_hint));
-  const std::size_t beam = ef_ * slots_end_ / matches * 5 / 4;
-  if (beam > kGraphEfMax || beam * kBeamScanCost > matches) {
-    return false;
-  }
-  search_graph(beam);
-  std::erase_if(candidates_, [&](const Candidate& candidate) { return !admits(candidate.id); });
-  if (candidates_.size() < ef_ / 2) {
-    return false;
-  }
-  if (linked_end_ < slots_end_) {
-    scan_unvisited(linked_end_, ef_);
-  }
-  return true;
-}
-
-/// Up to kScanBlock slots that have a code from `slot` on, of the filter if there is one, without
-/// those in `visited`. Moves `slot` behind them.
-std::uint32_t GenerationSearch::next_block(std::uint32_t& slot, const VisitedSet& visited,
-                                           std::uint32_t* ids) const {
-  const SlotTable& slots = generation_->slots();
-  std::uint32_t count = 0;
-  for (; slot < slots_end_ && count < kScanBlock; ++slot) {
-    if (filter_ != nullptr && (slot = filter_->next(slot)) >= slots_end_) {
-      break;
-    }
-    if ((slots.flags(slot) & kNoEstimate) == 0 && !visited.contains(slot)) {
-      ids[count++] = slot;
-    }
-  }
-  return count;
-}
-
-/// The nearest `ef` by estimate of the slots from `begin` on that the graph has not shown (while it
-/// is linked, a slot of the tail may be in both), merged into candidates_.
-void GenerationSearch::scan_unvisited(std::uint32_t begin, std::size_t ef) {
-  SearchPool& pool = scratch_->tail_pool;
-  pool.reset(ef);
-  const CodeArray codes = generation_->nodes().codes();
-  std::uint32_t ids[kScanBlock];
-  float distances[kScanBlock];
-  for (std::uint32_t slot = begin; slot < slots_end_;) {
-    const std::uint32_t count = next_block(slot, scratch_->walk.visited, ids);
-    space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    pool.insert_all(distances, ids, count);
-  }
-  const std::size_t graph_count = candidates_.size();
-  for (std::size_t i = 0; i < pool.size(); ++i) {
-    candidates_.push_back({pool.distance(i), pool.id(i)});
-  }
-  std::inplace_merge(candidates_.begin(),
-                     candidates_.begin() + static_cast<std::ptrdiff_t>(graph_count),
-                     candidates_.end());
-}
-
-/// The last round: estimates of everything not compared yet.
-void GenerationSearch::scan_codes() {
-  round_ = Round::All;
-  candidates_.clear();
-  cursor_ = 0;
-  const CodeArray codes = generation_->nodes().codes();
-  VisitedSet& visited = scratch_->walk.visited;
-  visited.start(slots_end_);
-  for (const std::uint32_t slot : seen_) {
-    visited.insert(slot);
-  }
-  std::uint32_t ids[kScanBlock];
-  float distances[kScanBlock];
-  for (std::uint32_t slot = 0; slot < slots_end_;) {
-    const std::uint32_t count = next_block(slot, visited, ids);
-    space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      // A damaged code may give NaN, which no order admits.
-      remainder_.push_back({std::isnan(distances[i]) ? HUGE_VALF : distances[i], ids[i]});
-    }
-  }
-  refill();
-}
-
-/// Moves the nearest of remainder_ to candidates_.
-void GenerationSearch::refill() {
-  candidates_.clear();
-  cursor_ = 0;
-  const std::size_t count = std::min(std::max(kRefill, asked_), remainder_.size());
-  const auto split = remainder_.end() - static_cast<std::ptrdiff_t>(count);
-  std::nth_element(remainder_.begin(), split, remainder_.end(),
-                   [](const Candidate& a, const Candidate& b) { return b < a; });
-  candidates_.assign(split, remainder_.end());
-  remainder_.erase(split, remainder_.end());
-  std::sort(candidates_.begin(), candidates_.end());
-}
-
 /// No codes: everything is compared exactly, at once.
 Status GenerationSearch::scan_vectors() {
   round_ = Round::All;
   for (std::uint32_t slot = 0; slot < slots_end_; ++slot) {
-    if ((generation_->slots().flags(slot) & (slot_flag::kDead | slot_flag::kZero)) == 0 &&
-        admits(slot)) {
+    if ((generation_->slots().flags(slot) & (kGone | slot_flag::kZero)) == 0 && admits(slot)) {
       OMEN_TRY(rank(slot));
     }
   }
@@ -373,11 +176,8 @@ Status GenerationSearch::scan_vectors() {
 }
 
 Status GenerationSearch::rank_uncoded() {
-  std::vector<std::uint32_t> slots = generation_->uncoded_slots(slots_end_);
-  std::sort(slots.begin(), slots.end());
-  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
-  for (const std::uint32_t slot : slots) {
-    if ((generation_->slots().flags(slot) & slot_flag::kDead) == 0 && admits(slot)) {
+  for (const std::uint32_t slot : generation_->uncoded_slots()) {
+    if (slot < slots_end_ && (generation_->slots().flags(slot) & kGone) == 0 && admits(slot)) {
       OMEN_TRY(rank(slot));
     }
   }
@@ -455,7 +255,7 @@ Status GenerationSearch::pull(std::size_t count, std::vector<Ranked>& batch) {
       return {};
     }
     std::pop_heap(ranked_.begin(), ranked_.end(), farther);
-    if ((generation_->slots().flags(ranked_.back().slot) & slot_flag::kDead) == 0) {
+    if ((generation_->slots().flags(ranked_.back().slot) & kGone) == 0) {
       batch.push_back(ranked_.back());
     }
     ranked_.pop_back();
@@ -478,7 +278,7 @@ Status GenerationSearch::advance_undefined() {
         break;
       }
       const std::uint32_t flags = generation_->slots().flags(slot);
-      if ((flags & slot_flag::kZero) != 0 && (flags & slot_flag::kDead) == 0 && admits(slot)) {
+      if ((flags & slot_flag::kZero) != 0 && (flags & kGone) == 0 && admits(slot)) {
         keys_.push_back(generation_->slots().key(slot));
       }
     }
@@ -499,7 +299,7 @@ Status GenerationSearch::advance_undefined() {
 Status GenerationSearch::advance_nulls() {
   keys_.clear();
   for (; position_ < nulls_end_ && keys_.size() < kBatchMax; ++position_) {
-    if ((generation_->nulls().flags(position_) & slot_flag::kDead) == 0 &&
+    if ((generation_->nulls().flags(position_) & kGone) == 0 &&
         (filter_ == nullptr || filter_->contains_null(position_))) {
       keys_.push_back(generation_->nulls().key(position_));
     }

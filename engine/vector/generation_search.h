@@ -58,7 +58,9 @@ class GenerationSearch final : public VectorSearch {
   void supply_filtered(std::size_t count);
   bool search_graph_filtered();
   void search_graph(std::size_t ef);
-  void scan_unvisited(std::uint32_t begin, std::size_t ef);
+  void scan_tail(std::size_t ef);
+  void scan_all(std::size_t ef);
+  void merge_scanned();
   std::uint32_t next_block(std::uint32_t& slot, const VisitedSet& visited,
                            std::uint32_t* ids) const;
   void scan_codes();
@@ -80,12 +82,13 @@ class GenerationSearch final : public VectorSearch {
   Status ask(std::span<const VectorKey> keys);
 
   const std::shared_ptr<const Generation> generation_;
-  const std::string query_bytes_;  ///< aligned like all that is allocated
+  const ReaderEpochs::Guard epoch_;  ///< keeps the slots this search meets from being reused
+  const std::string query_bytes_;    ///< aligned like all that is allocated
   const VectorSearchOptions options_;
   const VectorVisibility visibility_;
   const CodeSpace* space_;  ///< null: only vectors can be compared
+  PendingQueue::View tail_;
   GraphEntry entry_;
-  std::uint32_t linked_end_;
   std::uint32_t slots_end_;
   std::uint32_t nulls_end_;
   std::unique_ptr<const SlotFilter> filter_;  ///< null: all entries

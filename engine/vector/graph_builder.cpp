@@ -10,10 +10,11 @@ namespace omen::engine {
 namespace {
 
 constexpr std::size_t kEfMin = 150;
+constexpr std::size_t kEfHasty = 100;
 constexpr std::size_t kLinksNewMin = 20;
 constexpr std::size_t kMeasured = 100;  // fewer build faster, but cost recall at small pools
-constexpr float kAlpha = 1.1F;          // on squared distances
-constexpr std::uint32_t kInDegreeMin = 2;
+constexpr std::size_t kMeasuredHasty = 48;
+constexpr std::size_t kLivingMin = 4;  // fewer living candidates: dead ones hold the graph together
 constexpr std::uint32_t kLevelMax = 15;
 constexpr std::uint32_t kLinkRange = 16;
 
@@ -32,11 +33,13 @@ GraphBuilder::GraphBuilder(Generation& generation, const CodeSpace& space)
       space_(space),
       metric_(generation, space),
       ef_(std::max<std::size_t>(generation.options().ef_construction, kEfMin)),
+      measured_(kMeasured),
       links_new_(std::min<std::size_t>(std::max<std::size_t>(generation.options().m, kLinksNewMin),
                                        generation.nodes().layout().links_max)) {}
 
-bool GraphBuilder::takes_part(std::uint32_t slot) const {
-  return (slots_.flags(slot) & (slot_flag::kDead | slot_flag::kZero | slot_flag::kUncoded)) == 0;
+void GraphBuilder::hurry() {
+  ef_ = std::max<std::size_t>(generation_.options().ef_construction, kEfHasty);
+  measured_ = kMeasuredHasty;
 }
 
 std::uint32_t GraphBuilder::random_level(std::uint32_t slot) const {
@@ -46,18 +49,17 @@ std::uint32_t GraphBuilder::random_level(std::uint32_t slot) const {
   return std::min(static_cast<std::uint32_t>(level), kLevelMax);
 }
 
-Status GraphBuilder::link(std::uint32_t first, std::uint32_t last, unsigned threads,
-                          CancelToken& cancel) {
+template <typename Work>
+Status GraphBuilder::for_each(std::span<const std::uint32_t> slots, unsigned threads,
+                              CancelToken& cancel, const Work& work) {
   std::vector<LinkScratch> scratch(threads);
   std::vector<Status> outcomes(threads);
-  for_ranges(first, last, kLinkRange, threads,
+  for_ranges(0, static_cast<std::uint32_t>(slots.size()), kLinkRange, threads,
              [&](std::uint32_t begin, std::uint32_t end, unsigned worker) {
-               for (std::uint32_t slot = begin; slot < end; ++slot) {
-                 if (takes_part(slot)) {
-                   outcomes[worker] = insert(slot, scratch[worker]);
-                   if (!outcomes[worker].ok()) {
-                     return false;
-                   }
+               for (std::uint32_t i = begin; i < end; ++i) {
+                 outcomes[worker] = work(i, scratch[worker]);
+                 if (!outcomes[worker].ok()) {
+                   return false;
                  }
                }
                return !cancel.cancelled();
@@ -68,6 +70,37 @@ Status GraphBuilder::link(std::uint32_t first, std::uint32_t last, unsigned thre
   return cancel.check();
 }
 
+Status GraphBuilder::link(std::span<const std::uint32_t> slots, std::span<std::uint8_t> linked,
+                          unsigned threads, CancelToken& cancel) {
+  constexpr std::uint32_t kNever = slot_flag::kFree | slot_flag::kDead | slot_flag::kNoNode;
+  return for_each(slots, threads, cancel, [&](std::uint32_t i, LinkScratch& scratch) -> Status {
+    const std::uint32_t flags = slots_.flags(slots[i]);
+    if ((flags & kNever) != 0 || (flags & slot_flag::kPending) == 0) {
+      return {};
+    }
+    OMEN_TRY(insert(slots[i], scratch));
+    linked[i] = 1;
+    return {};
+  });
+}
+
+Status GraphBuilder::relink(std::span<const std::uint32_t> slots, unsigned threads,
+                            CancelToken& cancel) {
+  return for_each(slots, threads, cancel, [&](std::uint32_t i, LinkScratch& scratch) -> Status {
+    const std::uint32_t slot = slots[i];
+    const VectorValue values = generation_.vector(slot);
+    const GraphEntry entry = generation_.entry().load();
+    if (values == nullptr || !entry.present) {
+      return {};  // its links stay as they are
+    }
+    space_.prepare_row(values, scratch.query);
+    const GraphWalk walk(nodes_, slots_, space_, slots_.count());
+    Candidate nearest = walk.descend(scratch.query, entry, 0, scratch.walk);
+    link_level(slot, 0, nearest, walk, scratch);
+    return {};
+  });
+}
+
 Status GraphBuilder::insert(std::uint32_t slot, LinkScratch& scratch) {
   const VectorValue values = generation_.vector(slot);
   if (values == nullptr) {
@@ -75,17 +108,19 @@ Status GraphBuilder::insert(std::uint32_t slot, LinkScratch& scratch) {
   }
   space_.prepare_row(values, scratch.query);
   std::uint32_t level = random_level(slot);
-  if (level > 0) {
+  if (level > 0 && slots_.upper(slot) < 0) {
     const std::uint32_t place = nodes_.take_upper(level);
     const std::size_t end_bytes = (static_cast<std::size_t>(place) + level) *
                                   nodes_.layout().upper_words() * sizeof(std::uint32_t);
-    if (end_bytes > nodes_.upper().capacity_bytes() || slots_.upper(slot) >= 0) {
+    if (end_bytes > nodes_.upper().capacity_bytes() || place > SlotTable::kUpperMax) {
       level = 0;
     } else {
       slots_.set_upper(slot, place);
     }
   }
+  // Nothing leads to it: what a former life of the slot left behind goes unseen.
   nodes_.set_level(slot, level);
+  nodes_.clear(slot, slots_.upper(slot));
   GraphEntry entry = generation_.entry().load();
   std::unique_lock<std::mutex> raising(entry_mutex_, std::defer_lock);
   if (!entry.present || level > entry.level) {
@@ -109,13 +144,20 @@ void GraphBuilder::link_level(std::uint32_t slot, std::uint32_t level, Candidate
                               const GraphWalk& walk, LinkScratch& scratch) {
   walk.beam(scratch.query, nearest, level, ef_, slot, scratch.walk);
   const SearchPool& pool = scratch.walk.pool;
-  const std::size_t count = std::min(pool.size(), kMeasured);
+  const std::size_t count = std::min(pool.size(), measured_);
   scratch.ids.clear();
   for (std::size_t i = 0; i < count; ++i) {
-    if (pool.id(i) != slot) {
+    if ((slots_.flags(pool.id(i)) & slot_flag::kDead) == 0) {
       scratch.ids.push_back(pool.id(i));
     }
   }
+  if (scratch.ids.size() < kLivingMin) {
+    scratch.ids.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      scratch.ids.push_back(pool.id(i));
+    }
+  }
+  std::erase(scratch.ids, slot);
   nearest = {pool.distance(0), pool.id(0)};
   scratch.distances.resize(std::max(scratch.distances.size(), scratch.ids.size()));
   metric_.from_row(slot, scratch.ids, scratch.distances.data(), scratch);
@@ -161,7 +203,7 @@ void GraphBuilder::choose(std::size_t count_max, LinkScratch& scratch) const {
     metric_.from_slot(scratch.chosen.back().id, scratch.ids, scratch.distances.data(), scratch);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < left.size(); ++i) {
-      if (!(kAlpha * scratch.distances[i] < left[i].distance)) {
+      if (!(kLinkAlpha * scratch.distances[i] < left[i].distance)) {
         left[kept++] = left[i];
       }
     }
@@ -211,98 +253,6 @@ void GraphBuilder::thin(std::uint32_t from, std::uint32_t to, std::uint32_t leve
     }
   }
   list.replace(scratch.chosen);
-}
-
-void GraphBuilder::flood(std::vector<std::uint32_t>& open, std::vector<std::uint8_t>& reached,
-                         std::uint32_t count) const {
-  while (!open.empty()) {
-    const std::uint32_t slot = open.back();
-    open.pop_back();
-    for (std::uint32_t i = 0; i < nodes_.link_count(slot); ++i) {
-      const std::uint32_t next = nodes_.link(slot, i).load(std::memory_order_relaxed);
-      if (next < count && reached[next] == 0) {
-        reached[next] = 1;
-        open.push_back(next);
-      }
-    }
-  }
-}
-
-/// Makes `to` reachable from `slot` if there is room or a link that can be spared.
-bool GraphBuilder::attach(std::uint32_t slot, std::uint32_t to) {
-  LinkList list(nodes_, slots_, slot, 0);
-  nodes_.lock(slot);
-  bool done = list.contains(to);
-  if (!done && list.count() < list.count_max()) {
-    list.append(to);
-    done = true;
-  } else if (!done) {
-    std::uint32_t spare = 0;
-    for (std::uint32_t i = 1; i < list.count(); ++i) {
-      if (nodes_.in_degree(list.get(i)) > nodes_.in_degree(list.get(spare))) {
-        spare = i;
-      }
-    }
-    if (nodes_.in_degree(list.get(spare)) > 2 * kInDegreeMin) {
-      nodes_.drop_in_link(list.get(spare));
-      list.set(spare, to);
-      nodes_.add_in_link(to);
-      done = true;
-    }
-  }
-  nodes_.unlock(slot);
-  return done;
-}
-
-std::uint32_t GraphBuilder::repair(std::uint32_t count) {
-  LinkScratch scratch;
-  std::vector<std::uint8_t> reached(count);
-  std::vector<std::uint32_t> open;
-  const GraphEntry entry = generation_.entry().load();
-  for (std::uint32_t slot = 0; slot < count; ++slot) {
-    if ((slots_.upper(slot) >= 0 && takes_part(slot)) || (entry.present && slot == entry.slot)) {
-      reached[slot] = 1;
-      open.push_back(slot);
-    }
-  }
-  flood(open, reached, count);
-  std::uint32_t unreachable = 0;
-  for (std::uint32_t slot = 0; slot < count; ++slot) {
-    if (!takes_part(slot)) {
-      continue;
-    }
-    const std::uint32_t links = nodes_.link_count(slot);
-    for (std::uint32_t i = 0; i < links; ++i) {
-      if (reached[slot] != 0 && nodes_.in_degree(slot) > kInDegreeMin) {
-        break;
-      }
-      const std::uint32_t neighbour = nodes_.link(slot, i).load(std::memory_order_relaxed);
-      if (neighbour < count && reached[neighbour] != 0 && attach(neighbour, slot) &&
-          reached[slot] == 0) {
-        reached[slot] = 1;
-        open.push_back(slot);
-        flood(open, reached, count);
-      }
-    }
-    if (reached[slot] == 0) {
-      // No neighbour is reachable or has room: ask the graph itself.
-      if (const VectorValue values = generation_.vector(slot); values != nullptr && entry.present) {
-        space_.prepare_row(values, scratch.query);
-        const GraphWalk walk(nodes_, slots_, space_, count);
-        const Candidate start = walk.descend(scratch.query, entry, 0, scratch.walk);
-        walk.beam(scratch.query, start, 0, ef_, slot, scratch.walk);
-        for (std::size_t i = 0; i < scratch.walk.pool.size() && reached[slot] == 0; ++i) {
-          if (attach(scratch.walk.pool.id(i), slot)) {
-            reached[slot] = 1;
-            open.push_back(slot);
-            flood(open, reached, count);
-          }
-        }
-      }
-    }
-    unreachable += reached[slot] == 0 ? 1U : 0U;
-  }
-  return unreachable;
 }
 
 }  // namespace omen::engine

@@ -9,6 +9,10 @@
 
 namespace omen::engine {
 
+constexpr float kLinkAlpha = 1.1F;  ///< on squared distances
+/// A node with so few in-links keeps them when lists are thinned.
+constexpr std::uint32_t kInDegreeMin = 2;
+
 /// Links slots of a trained generation into its graph.
 ///
 /// A node looks for its neighbours by codes (beam of `ef`), the nearest 100 are measured more
@@ -22,12 +26,15 @@ class GraphBuilder {
  public:
   GraphBuilder(Generation& generation, const CodeSpace& space);
 
-  /// Links slots [first, last), all of them published. On failure some may be linked; those of
-  /// another attempt are found again and harmlessly linked twice.
-  Status link(std::uint32_t first, std::uint32_t last, unsigned threads, CancelToken& cancel);
-  /// After a bulk build: gives every node that no path leads to a link from a node that has one.
-  /// Returns how many stay unreachable.
-  std::uint32_t repair(std::uint32_t count);
+  /// Links those of `slots` that are pending and can be nodes, and says in `linked` which are in
+  /// the graph when it returns, also by an error.
+  Status link(std::span<const std::uint32_t> slots, std::span<std::uint8_t> linked,
+              unsigned threads, CancelToken& cancel);
+  /// Looks for more neighbours of nodes that have few or were linked in a hurry: new links join the
+  /// old ones.
+  Status relink(std::span<const std::uint32_t> slots, unsigned threads, CancelToken& cancel);
+  /// From now on link() is twice as fast; what it makes should be linked again later.
+  void hurry();
 
   PruneMetric& metric() { return metric_; }
 
@@ -39,11 +46,9 @@ class GraphBuilder {
   void add_link(std::uint32_t from, std::uint32_t to, std::uint32_t level, LinkScratch& scratch);
   void thin(std::uint32_t from, std::uint32_t to, std::uint32_t level, LinkScratch& scratch);
   [[nodiscard]] std::uint32_t random_level(std::uint32_t slot) const;
-  [[nodiscard]] bool takes_part(std::uint32_t slot) const;
-
-  void flood(std::vector<std::uint32_t>& open, std::vector<std::uint8_t>& reached,
-             std::uint32_t count) const;
-  bool attach(std::uint32_t slot, std::uint32_t to);
+  template <typename Work>
+  Status for_each(std::span<const std::uint32_t> slots, unsigned threads, CancelToken& cancel,
+                  const Work& work);
 
   Generation& generation_;
   NodeArray& nodes_;
@@ -51,6 +56,7 @@ class GraphBuilder {
   const CodeSpace& space_;
   PruneMetric metric_;
   std::size_t ef_;
+  std::size_t measured_;    ///< candidates compared more finely
   std::size_t links_new_;   ///< chosen for a new node
   std::mutex entry_mutex_;  ///< held while a node that raises the highest level is linked
 };

@@ -20,11 +20,10 @@ std::size_t GraphWalk::collect_upper(std::uint32_t slot, std::uint32_t level,
     return 0;
   }
   const std::size_t list = static_cast<std::size_t>(place) + level - 1;
-  const std::uint32_t count = std::min(nodes_.upper_word(list, 0).load(std::memory_order_relaxed),
-                                       nodes_.layout().upper_links_max);
+  const std::uint32_t count = std::min(nodes_.upper_word(list, 0), nodes_.layout().upper_links_max);
   std::size_t kept = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t id = nodes_.upper_word(list, i + 1).load(std::memory_order_relaxed);
+    const std::uint32_t id = nodes_.upper_word(list, i + 1);
     if (id < slots_end_) {
       scratch.ids[kept++] = id;
     }
@@ -44,7 +43,7 @@ std::size_t GraphWalk::collect_unvisited(std::uint32_t slot, VisitedSet& visited
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < link_count; ++i) {
     const std::uint32_t id =
-        std::atomic_ref<std::uint32_t>(links[i]).load(std::memory_order_relaxed);
+        std::atomic_ref<std::uint32_t>(links[i]).load(std::memory_order_acquire);
     if (id >= slots_end) {
       continue;
     }

@@ -28,6 +28,7 @@ class AtomicGraphEntry {
     return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32) - 1,
             word != 0};
   }
+  void clear() { word_.store(0, std::memory_order_release); }
   void store(std::uint32_t slot, std::uint32_t level) {
     word_.store((static_cast<std::uint64_t>(level) + 1) << 32 | slot, std::memory_order_release);
   }

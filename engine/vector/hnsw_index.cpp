@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <system_error>
 
+#include "engine/base/blocking.h"
+#include "engine/base/failpoint.h"
 #include "engine/vector/checkpoint.h"
 #include "engine/vector/element.h"
 #include "engine/vector/generation_search.h"
 
 namespace omen::engine {
-namespace {}  // namespace
+namespace {
+
+constexpr std::chrono::milliseconds kTailPoll{10};
+
+}  // namespace
 
 Result<std::unique_ptr<VectorIndex>> VectorIndex::create(const std::filesystem::path& directory,
                                                          const VectorIndexOptions& options) {
@@ -22,19 +28,22 @@ Result<std::unique_ptr<VectorIndex>> VectorIndex::create(const std::filesystem::
   }
   OMEN_ASSIGN(std::shared_ptr<Generation> generation, Generation::create(directory, 1, options));
   return std::unique_ptr<VectorIndex>(
-      std::make_unique<HnswIndex>(directory, std::move(generation), 0));
+      std::make_unique<HnswIndex>(directory, std::move(generation)));
 }
 
-HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation,
-                     Xid cursor)
-    : directory_(std::move(directory)), cursor_(cursor), generation_(std::move(generation)) {}
+HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation)
+    : directory_(std::move(directory)),
+      cursor_(0),
+      checkpoint_writer_(directory_, {}),
+      generation_(std::move(generation)) {}
 
-void HnswIndex::start_verification() {
-  {
-    const MutexLock lock(state_mutex_);
-    verified_ = generation_->space() == nullptr;
-  }
-  const MutexLock lock(writer_mutex_);
+HnswIndex::HnswIndex(std::filesystem::path directory, std::unique_ptr<OpenedCheckpoint> opened)
+    : directory_(std::move(directory)),
+      cursor_(opened->cursor),
+      checkpoint_writer_(directory_, opened->state),
+      generation_(opened->generation),
+      verified_(false),
+      opened_(std::move(opened)) {
   wake();
 }
 
@@ -52,88 +61,101 @@ std::shared_ptr<Generation> HnswIndex::current() const {
   return generation_;
 }
 
-Status HnswIndex::append(const VectorEntry& entry) {
-  const MutexLock lock(writer_mutex_);
-  return append_locked(entry);
-}
-
-Status HnswIndex::append_if_absent(const VectorEntry& entry) {
-  const MutexLock lock(writer_mutex_);
-  const std::shared_ptr<Generation> generation = current();
-  generation->make_rows();
-  return generation->find(entry.key) != RowMap::kNone ? Status() : append_locked(entry);
-}
-
-bool HnswIndex::contains(const VectorKey& key) {
-  const MutexLock lock(writer_mutex_);
-  const std::shared_ptr<Generation> generation = current();
-  generation->make_rows();
-  return generation->find(key) != RowMap::kNone;
-}
-
-Status HnswIndex::append_locked(const VectorEntry& entry) {
-  const std::shared_ptr<Generation> generation = current();
-  if (entry.vector.has_value()) {
-    OMEN_TRY(check_value(generation->options(), *entry.vector));
-  }
-  if (entry.vector.has_value()) {
-    OMEN_TRY(generation->append(entry.key, *entry.vector, append_scratch_));
-  } else {
-    OMEN_TRY(generation->append_null(entry.key));
+Status HnswIndex::append(const VectorEntry& entry, bool if_absent) {
+  wait_for_tail();
+  {
+    const AppendGate::Writer writer(gate_);
+    const std::shared_ptr<Generation> generation = current();
+    if (entry.vector.has_value()) {
+      OMEN_TRY(check_value(generation->options(), *entry.vector));
+    }
+    generation->make_ready();
+    OMEN_TRY(generation->append(entry, if_absent));
   }
   wake();
   return {};
 }
 
-void HnswIndex::remove(std::span<const VectorKey> keys) {
-  const MutexLock lock(writer_mutex_);
-  remove_from(*current(), keys);
-  if (rebuilding_) {
-    removed_meanwhile_.insert(removed_meanwhile_.end(), keys.begin(), keys.end());
+/// Back-pressure. Who builds links himself, and a thread that fails does not catch up.
+void HnswIndex::wait_for_tail() const {
+  if (current()->pending().size() < kTailMax) {
+    return;
   }
-  wake();
+  const BlockingScope blocking;
+  MutexLock lock(state_mutex_);
+  while (!building_ && maintenance_status_.ok() && !stop_.cancelled() &&
+         generation_->pending().size() >= kTailMax) {
+    state_changed_.wait_for(lock, kTailPoll);
+  }
 }
 
-void HnswIndex::remove_from(Generation& generation, std::span<const VectorKey> keys) {
-  generation.make_rows();
-  for (const VectorKey& key : keys) {
-    const std::uint32_t entry = generation.find(key);
-    if (entry == RowMap::kNone) {
-      continue;
-    }
-    if ((entry & RowMap::kNullEntry) != 0) {
-      generation.remove_null(entry & ~RowMap::kNullEntry);
-    } else {
-      generation.remove_slot(entry);
+bool HnswIndex::contains(const VectorKey& key) {
+  const std::shared_ptr<Generation> generation = current();
+  generation->make_ready();
+  const ReaderEpochs::Guard epoch = generation->epochs().enter();
+  return generation->find(key) != RowMap::kNone;
+}
+
+void HnswIndex::remove(std::span<const VectorKey> keys) {
+  {
+    const AppendGate::Writer writer(gate_);
+    const std::shared_ptr<Generation> generation = current();
+    generation->make_ready();
+    generation->remove(keys);
+    const MutexLock lock(removed_mutex_);
+    if (rebuilding_) {
+      removed_meanwhile_.insert(removed_meanwhile_.end(), keys.begin(), keys.end());
     }
   }
+  wake();
 }
 
 std::unique_ptr<VectorSearch> HnswIndex::search(const VectorValue& query,
                                                 const VectorSearchOptions& options,
                                                 VectorVisibility visibility) const {
-  return std::make_unique<GenerationSearch>(current(), query, options, std::move(visibility));
+  std::shared_ptr<Generation> generation = current();
+  generation->make_ready();
+  return std::make_unique<GenerationSearch>(std::move(generation), query, options,
+                                            std::move(visibility));
 }
 
 VectorIndexStatistics HnswIndex::statistics() const {
   const std::shared_ptr<Generation> generation = current();
+  generation->make_ready();
   VectorIndexStatistics statistics;
-  statistics.slots = generation->slots().count() + generation->nulls().count();
-  statistics.tail = generation->space() != nullptr && generation->wants_graph()
-                        ? generation->slots().count() - generation->linked()
-                        : 0;
-  statistics.tombstones = generation->dead_slots() + generation->dead_nulls();
+  statistics.slots = std::uint64_t{generation->slots_used()} + generation->nulls_used();
+  if (generation->graph_begun()) {
+    statistics.tail = generation->pending().size();
+    statistics.nodes = generation->slots_used() -
+                       std::min<std::uint64_t>(statistics.tail, generation->slots_used());
+  }
+  statistics.coarse = generation->coarse_slots();
+  statistics.tombstones = generation->dead_slots();
+  statistics.free_slots = generation->free_slots();
   statistics.unreachable = generation->unreachable();
-  statistics.memory_bytes = generation->memory_bytes();
-  statistics.file_bytes = generation->file().size_bytes();
+  statistics.bytes = generation->memory();
+  statistics.memory_bytes = statistics.bytes.required();
+  statistics.file_bytes = statistics.bytes.vector_file;
+  for (std::size_t i = 0; i < statistics.calibration.size(); ++i) {
+    statistics.calibration[i] = generation->calibration().recall(i);
+  }
   return statistics;
 }
 
 Status HnswIndex::checkpoint(Xid cursor) {
   const MutexLock lock(checkpoint_mutex_);
   const std::shared_ptr<Generation> generation = current();
-  OMEN_TRY(write_checkpoint(directory_, *generation, cursor));
-  delete_older_files(directory_, generation->number());
+  generation->make_ready();
+  const Generation::CheckpointMark mark = generation->checkpoint_mark();
+  OMEN_FAILPOINT("vector.checkpoint.begun");
+  bool verified = false;
+  {
+    const MutexLock state_lock(state_mutex_);
+    verified = verified_;
+  }
+  OMEN_TRY(checkpoint_writer_.write(*generation, cursor, verified));
+  OMEN_FAILPOINT("vector.checkpoint.durable");
+  generation->checkpoint_durable(mark);
   return {};
 }
 
@@ -141,11 +163,10 @@ Result<std::unique_ptr<VectorIndex>> VectorIndex::open(const std::filesystem::pa
                                                        const VectorIndexOptions& options) {
   OMEN_TRY(check_options(options));
   OMEN_ASSIGN(OpenedCheckpoint opened, read_checkpoint(directory, options));
-  const std::uint64_t number = opened.generation->number();
-  delete_other_files(directory, number);
-  auto index = std::make_unique<HnswIndex>(directory, std::move(opened.generation), opened.cursor);
-  index->start_verification();
-  return std::unique_ptr<VectorIndex>(std::move(index));
+  OMEN_FAILPOINT("vector.open.read");
+  delete_other_files(directory, opened.state, true);
+  return std::unique_ptr<VectorIndex>(std::make_unique<HnswIndex>(
+      directory, std::make_unique<OpenedCheckpoint>(std::move(opened))));
 }
 
 }  // namespace omen::engine

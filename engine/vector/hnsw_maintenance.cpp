@@ -1,38 +1,56 @@
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 
+#include "engine/base/failpoint.h"
 #include "engine/vector/calibrate.h"
 #include "engine/vector/checkpoint.h"
 #include "engine/vector/graph_builder.h"
+#include "engine/vector/graph_repair.h"
 #include "engine/vector/hnsw_index.h"
+#include "engine/vector/reachability.h"
 
 /// What HnswIndex does behind its writers' backs, and the bulk build, which is the same in front.
 namespace omen::engine {
 namespace {
 
-constexpr std::uint32_t kDeadMin = 1000;   // fewer dead entries are never worth a rebuild
-constexpr std::uint32_t kDeadShare = 4;    // a quarter is
-constexpr std::uint32_t kGrowth = 16;      // since codes were made: their mean is out of date
-constexpr std::uint32_t kLinkStep = 8192;  // slots linked between publications
-constexpr std::uint32_t kBulkMin = 4096;   // from here on 4-bit codes pay for a linking run
-constexpr std::uint32_t kBulkShare = 4;    // of all slots
+using Phase = VectorIndexProgress::Phase;
+
+constexpr std::uint32_t kDeadMin = 500;   // fewer dead nodes are never worth a repair
+constexpr std::uint32_t kDeadShare = 10;  // a tenth is
+constexpr std::size_t kLinkStep = 4096;   // slots linked between publications
+constexpr std::uint64_t kBulkMin = 4096;  // from here on 4-bit codes pay for a linking run
+constexpr std::uint64_t kBulkShare = 4;   // of all slots
+constexpr std::uint64_t kBulkTail = 500000;
+constexpr std::uint64_t kHastyTail = 50000;
+constexpr std::uint64_t kShortTail = 256;  // not worth a second thread
+constexpr std::uint64_t kLongTail = 10000;
+constexpr unsigned kThreadsMax = 32;
 constexpr std::chrono::seconds kRetryDelay{10};
+constexpr std::chrono::seconds kLogInterval{60};
 constexpr std::chrono::milliseconds kPoll{10};
 
 }  // namespace
 
 HnswIndex::Work HnswIndex::work_for(const Generation& generation) {
-  const std::uint32_t slots = generation.slots().count();
-  const std::uint32_t dead = generation.dead_slots();
-  const CodeSpace* space = generation.space();
-  if (generation.codes_damaged() || (dead > kDeadMin && dead > slots / kDeadShare) ||
-      (space != nullptr && slots / kGrowth > space->parameters().row_count)) {
+  if (generation.codes_damaged() || generation.drifted()) {
     return Work::Rebuild;
   }
-  if (space == nullptr) {
+  if (generation.space() == nullptr) {
     return generation.wants_codes() ? Work::Train : Work::None;
   }
-  return generation.wants_graph() && generation.linked() < slots ? Work::Link : Work::None;
+  if (!generation.wants_graph()) {
+    return Work::None;
+  }
+  const std::uint32_t dead = generation.dead_slots();
+  if (dead > kDeadMin && dead > generation.slots_used() / kDeadShare) {
+    return Work::Repair;
+  }
+  if (!generation.graph_begun() || generation.pending().size() > 0) {
+    return Work::Link;
+  }
+  return generation.coarse_slots() > 0 ? Work::Refine : Work::None;
 }
 
 HnswIndex::Work HnswIndex::next_work() const {
@@ -41,28 +59,29 @@ HnswIndex::Work HnswIndex::next_work() const {
 
 void HnswIndex::wake() {
   const MutexLock lock(state_mutex_);
-  if (building_ || next_work() == Work::None) {
+  if (building_ || !idle_ || next_work() == Work::None) {
     return;
   }
   if (!worker_started_) {
     worker_started_ = true;
     worker_ = std::jthread([this] { maintain(); });
   }
-  if (idle_) {
-    state_changed_.notify_all();
-  }
+  state_changed_.notify_all();
 }
 
 /// Damaged codes or links cost recall at most while this runs (numbers are checked where they are
 /// used, distances come from vectors with checksums of their own). Found damaged, they are left
 /// alone from then on and made anew from the vectors.
 Status HnswIndex::verify(Generation& generation) {
-  const Status outcome = verify_blocks(directory_, generation.number(), stop_);
+  const Status outcome = verify_graph(directory_, *opened_, stop_);
   if (outcome.code() == StatusCode::Corruption) {
     generation.distrust_codes();
+    log_failure(Work::Verify, outcome);
   } else {
     OMEN_TRY(outcome);
   }
+  OMEN_FAILPOINT("vector.open.graph_verified");
+  opened_.reset();
   const MutexLock lock(state_mutex_);
   verified_ = true;
   return {};
@@ -84,6 +103,8 @@ void HnswIndex::maintain() {
       idle_ = false;
     }
     Status outcome = perform(work);
+    progress_.end();
+    log_failure(work, outcome);
     MutexLock lock(state_mutex_);
     maintenance_status_ = std::move(outcome);
     if (!maintenance_status_.ok() && !stop_.cancelled()) {
@@ -94,15 +115,37 @@ void HnswIndex::maintain() {
   }
 }
 
+/// Once for each kind of error in a minute.
+void HnswIndex::log_failure(Work work, const Status& status) {
+  if (status.ok() || status.code() == StatusCode::Cancelled) {
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  auto [last, fresh] = logged_.try_emplace({work, status.code()}, now);
+  if (!fresh && now - last->second < kLogInterval) {
+    return;
+  }
+  last->second = now;
+  static constexpr const char* kNames[] = {"waiting", "checking",   "coding",    "linking",
+                                           "repair",  "refinement", "rebuilding"};
+  spdlog::warn("vector index {}: {} failed: {}", directory_.string(),
+               kNames[static_cast<std::size_t>(work)], status.message());
+}
+
 Status HnswIndex::perform(Work work) {
   const std::shared_ptr<Generation> generation = current();
+  generation->make_ready();
   switch (work) {
     case Work::Verify:
       return verify(*generation);
     case Work::Train:
       return train(*generation, 1, stop_);
     case Work::Link:
-      return link(generation, 1, stop_);
+      return link(generation, 0, stop_);
+    case Work::Repair:
+      return repair(generation, stop_);
+    case Work::Refine:
+      return refine(*generation, stop_);
     case Work::Rebuild:
       return rebuild();
     case Work::None:
@@ -111,49 +154,138 @@ Status HnswIndex::perform(Work work) {
   return {};
 }
 
-Status HnswIndex::train(Generation& generation, unsigned threads, CancelToken& cancel) {
-  OMEN_ASSIGN(const bool trained, generation.train(threads, cancel));
-  if (!trained) {
-    return {};
+/// Threads for `amount` nodes: all cores while nobody searches, half of them for much work when
+/// somebody does, at least two.
+unsigned HnswIndex::idle_threads(const Generation& generation, std::uint64_t amount) {
+  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
+  if (amount < kShortTail || cores == 1) {
+    return 1;
   }
-  const MutexLock lock(writer_mutex_);
-  return generation.finish_training();
+  if (generation.epochs().readers() == 0) {
+    return cores;
+  }
+  return amount < kLongTail ? 1 : std::max(2U, cores / 2);
 }
 
-/// Links the tail as it is now.
+Status HnswIndex::train(Generation& generation, unsigned threads, CancelToken& cancel) {
+  {
+    const AppendGate::Closed closed(gate_);
+    generation.suspend_reuse(true);
+  }
+  progress_.begin(Phase::Coding, generation.slots().count());
+  Result<bool> trained = generation.train(threads, cancel);
+  const AppendGate::Closed closed(gate_);
+  Status outcome = trained.status();
+  if (trained.ok() && trained.value()) {
+    outcome = generation.finish_training();
+  }
+  generation.suspend_reuse(false);
+  return outcome;
+}
+
+/// Links the tail as it is now; with `threads` 0 as many as are idle.
 Status HnswIndex::link(const std::shared_ptr<Generation>& generation, unsigned threads,
                        CancelToken& cancel) {
   const CodeSpace* space = generation->space();
   if (space == nullptr || !generation->wants_graph()) {
     return {};
   }
-  const std::uint32_t begin = generation->linked();
-  const std::uint32_t end = generation->slots().count();
+  generation->begin_graph();
+  std::uint64_t left = generation->pending().size();
+  const auto threads_now = [&] { return threads != 0 ? threads : idle_threads(*generation, left); };
+  progress_.begin(Phase::Linking, left);
   GraphBuilder builder(*generation, *space);
   // What is done for all slots must pay for the few that are new.
-  const bool bulk = end - begin >= kBulkMin && end - begin >= end / kBulkShare;
+  const bool bulk =
+      left >= kBulkTail || (left >= kBulkMin && left >= generation->slots_used() / kBulkShare);
+  const bool hasty = !bulk && left >= kHastyTail;
   if (bulk) {
-    OMEN_TRY(builder.metric().make_wide_codes(end, threads, cancel));
+    OMEN_TRY(builder.metric().make_wide_codes(generation->slots().count(), threads_now(), cancel));
+  } else if (hasty) {
+    builder.hurry();
   }
-  for (std::uint32_t first = begin; first < end;) {
-    const std::uint32_t last = std::min(end, first + kLinkStep);
-    OMEN_TRY(builder.link(first, last, threads, cancel));
-    generation->set_linked(last);
-    first = last;
+  std::vector<std::uint8_t> linked;
+  while (left > 0) {
+    const std::vector<std::uint32_t> slots =
+        generation->pending().front(std::min<std::uint64_t>(left, kLinkStep));
+    linked.assign(slots.size(), 0);
+    Status outcome = builder.link(slots, linked, threads_now(), cancel);
+    OMEN_KILLPOINT("vector.link.linked");
+    generation->finish_linking(slots, linked, hasty, outcome.ok());
+    OMEN_TRY(outcome);
+    OMEN_FAILPOINT("vector.link.step");
+    left -= slots.size();
+    progress_.add(slots.size());
+    if (!bulk && work_for(*generation) == Work::Repair) {
+      break;  // the rest comes after
+    }
   }
-  if (bulk || !generation->calibration().measured()) {
-    generation->set_unreachable(builder.repair(end));
-    OMEN_TRY(calibrate(generation, cancel));
+  return bulk || !generation->calibration().measured() ? measure(generation, cancel) : Status();
+}
+
+/// Makes all nodes reachable and finds out what pools recall takes.
+Status HnswIndex::measure(const std::shared_ptr<Generation>& generation, CancelToken& cancel) {
+  progress_.begin(Phase::Measuring, 0);
+  generation->set_unreachable(Reachability(*generation, *generation->space()).connect());
+  OMEN_FAILPOINT("vector.link.connected");
+  return calibrate(generation, cancel);
+}
+
+Status HnswIndex::repair(const std::shared_ptr<Generation>& generation, CancelToken& cancel) {
+  progress_.begin(Phase::Repairing, generation->dead_slots());
+  const CodeSpace& space = *generation->space();
+  const unsigned threads = idle_threads(*generation, generation->dead_slots());
+  GraphRepair repair(*generation, space);
+  OMEN_TRY(repair.run(threads, cancel));
+  OMEN_FAILPOINT("vector.repair.mended");
+  GraphBuilder builder(*generation, space);
+  OMEN_TRY(builder.relink(repair.few_links(), threads, cancel));
+  OMEN_FAILPOINT("vector.repair.relinked");
+  const std::uint32_t unreachable = Reachability(*generation, space).connect();
+  OMEN_FAILPOINT("vector.repair.connected");
+  generation->retire_repaired(repair.removed());
+  OMEN_FAILPOINT("vector.repair.retired");
+  generation->set_unreachable(unreachable);
+  progress_.add(repair.removed().size());
+  return calibrate(generation, cancel);
+}
+
+/// Links better, a step at a time, what was linked in a hurry.
+Status HnswIndex::refine(Generation& generation, CancelToken& cancel) {
+  progress_.begin(Phase::Linking, generation.coarse_slots());
+  GraphBuilder builder(generation, *generation.space());
+  const std::uint32_t count = generation.slots().count();
+  std::vector<std::uint32_t> slots;
+  for (std::uint32_t slot = 0; slot < count; ++slot) {
+    const std::uint32_t flags = generation.slots().flags(slot);
+    if ((flags & slot_flag::kCoarse) != 0 && (flags & slot_flag::kFree) == 0) {
+      slots.push_back(slot);
+    }
+    if (slots.size() == kLinkStep || (slot + 1 == count && !slots.empty())) {
+      OMEN_TRY(builder.relink(slots, idle_threads(generation, slots.size()), cancel));
+      for (const std::uint32_t done : slots) {
+        generation.clear_coarse(done);
+      }
+      progress_.add(slots.size());
+      slots.clear();
+      if (work_for(generation) != Work::Refine) {
+        return {};  // something more urgent came
+      }
+    }
   }
   return {};
 }
 
 Status HnswIndex::build(const VectorSource& source, unsigned threads, CancelToken& cancel) {
   {
-    const MutexLock lock(state_mutex_);
+    MutexLock lock(state_mutex_);
     building_ = true;
+    while (!idle_) {
+      state_changed_.wait(lock);
+    }
   }
   const auto run = [&]() -> Status {
+    progress_.begin(Phase::Loading, 0);
     VectorEntry entry;
     while (true) {
       OMEN_TRY(cancel.check());
@@ -162,6 +294,7 @@ Status HnswIndex::build(const VectorSource& source, unsigned threads, CancelToke
         break;
       }
       OMEN_TRY(append(entry));
+      progress_.add(1);
     }
     const std::shared_ptr<Generation> generation = current();
     if (generation->wants_codes()) {
@@ -171,81 +304,18 @@ Status HnswIndex::build(const VectorSource& source, unsigned threads, CancelToke
     return {};
   };
   Status outcome = run();
-  const MutexLock lock(state_mutex_);
-  building_ = false;
-  state_changed_.notify_all();
-  return outcome;
-}
-
-/// Copies live entries of `from` that `to` lacks; they keep their order.
-Status HnswIndex::copy_appended(const Generation& from, Generation& to, std::uint32_t& slots_copied,
-                                std::uint32_t& nulls_copied, PreparedQuery& scratch) {
-  for (const std::uint32_t end = from.slots().count(); slots_copied < end; ++slots_copied) {
-    OMEN_TRY(stop_.check());
-    if ((from.slots().flags(slots_copied) & slot_flag::kDead) != 0) {
-      continue;
-    }
-    const VectorValue values = from.vector(slots_copied);
-    if (values == nullptr) {
-      return {StatusCode::Corruption, "vector index holds a damaged vector"};
-    }
-    OMEN_TRY(to.append(from.slots().key(slots_copied), values, scratch));
-  }
-  for (const std::uint32_t end = from.nulls().count(); nulls_copied < end; ++nulls_copied) {
-    if ((from.nulls().flags(nulls_copied) & slot_flag::kDead) == 0) {
-      OMEN_TRY(to.append_null(from.nulls().key(nulls_copied)));
-    }
-  }
-  return {};
-}
-
-/// Makes a generation of the living beside the current one, which serves until the new one has
-/// caught up; then swaps them between two writes.
-Status HnswIndex::rebuild() {
-  const std::shared_ptr<Generation> old = current();
+  progress_.end();
   {
-    const MutexLock lock(writer_mutex_);
-    rebuilding_ = true;
-    removed_meanwhile_.clear();
+    const MutexLock lock(state_mutex_);
+    building_ = false;
+    state_changed_.notify_all();
   }
-  const auto run = [&]() -> Status {
-    OMEN_ASSIGN(std::shared_ptr<Generation> fresh,
-                Generation::create(directory_, old->number() + 1, old->options()));
-    PreparedQuery scratch;
-    std::uint32_t slots_copied = 0;
-    std::uint32_t nulls_copied = 0;
-    OMEN_TRY(copy_appended(*old, *fresh, slots_copied, nulls_copied, scratch));
-    if (fresh->wants_codes()) {
-      OMEN_ASSIGN(const bool trained, fresh->train(1, stop_));
-      if (trained) {
-        OMEN_TRY(fresh->finish_training());
-      }
-      OMEN_TRY(link(fresh, 1, stop_));
-      // Most of what came meanwhile, before writers have to wait for the rest.
-      OMEN_TRY(copy_appended(*old, *fresh, slots_copied, nulls_copied, scratch));
-    }
-    const MutexLock lock(writer_mutex_);
-    OMEN_TRY(copy_appended(*old, *fresh, slots_copied, nulls_copied, scratch));
-    {
-      const MutexLock state_lock(state_mutex_);
-      generation_ = fresh;
-      verified_ = true;
-    }
-    remove_from(*fresh, removed_meanwhile_);
-    return {};
-  };
-  Status outcome = run();
-  const MutexLock lock(writer_mutex_);
-  rebuilding_ = false;
-  removed_meanwhile_.clear();
+  wake();
   return outcome;
 }
 
 Status HnswIndex::wait_linked(CancelToken& cancel) {
-  {
-    const MutexLock writer_lock(writer_mutex_);
-    wake();
-  }
+  wake();
   MutexLock lock(state_mutex_);
   while (building_ || next_work() != Work::None) {
     OMEN_TRY(cancel.check());

@@ -24,14 +24,17 @@ class LinkList {
     return level_ == 0 ? nodes_.layout().links_max : nodes_.layout().upper_links_max;
   }
   [[nodiscard]] std::uint32_t count() const {
-    return level_ == 0 ? nodes_.link_count(slot_)
-                       : nodes_.upper_word(place_, 0).load(std::memory_order_relaxed);
+    return level_ == 0 ? nodes_.link_count(slot_) : nodes_.upper_word(place_, 0);
   }
   [[nodiscard]] std::uint32_t get(std::uint32_t index) const {
-    return word(index).load(std::memory_order_relaxed);
+    return level_ == 0 ? nodes_.link(slot_, index) : nodes_.upper_word(place_, index + 1);
   }
   void set(std::uint32_t index, std::uint32_t id) {
-    word(index).store(id, std::memory_order_relaxed);
+    if (level_ == 0) {
+      nodes_.set_link(slot_, index, id);
+    } else {
+      nodes_.set_upper_word(place_, index + 1, id);
+    }
   }
   [[nodiscard]] bool contains(std::uint32_t id) const {
     for (std::uint32_t i = 0; i < count(); ++i) {
@@ -52,11 +55,11 @@ class LinkList {
   }
   void replace(const std::vector<Candidate>& links) {
     if (level_ == 0) {
-      for (std::uint32_t i = 0; i < count(); ++i) {
-        nodes_.drop_in_link(get(i));
-      }
       for (const Candidate& link : links) {
         nodes_.add_in_link(link.id);
+      }
+      for (std::uint32_t i = 0; i < count(); ++i) {
+        nodes_.drop_in_link(get(i));
       }
     }
     for (std::uint32_t i = 0; i < links.size(); ++i) {
@@ -66,14 +69,11 @@ class LinkList {
   }
 
  private:
-  [[nodiscard]] std::atomic_ref<std::uint32_t> word(std::uint32_t index) const {
-    return level_ == 0 ? nodes_.link(slot_, index) : nodes_.upper_word(place_, index + 1);
-  }
   void set_count(std::uint32_t count) {
     if (level_ == 0) {
       nodes_.set_link_count(slot_, count);
     } else {
-      nodes_.upper_word(place_, 0).store(count, std::memory_order_relaxed);
+      nodes_.set_upper_word(place_, 0, count);
     }
   }
 

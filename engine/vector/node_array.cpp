@@ -34,9 +34,11 @@ Result<NodeArray> NodeArray::create(const NodeLayout& layout, std::size_t slots_
   const std::size_t block_bytes = slots_max * layout.stride_bytes;
   OMEN_ASSIGN(array.blocks_, ReservedArray::reserve(block_bytes, block_bytes));
   // One node in m has upper levels, m / (m - 1) of them on average; this is room for twice as many.
-  const std::size_t upper_bytes = (slots_max * 4 / layout.upper_links_max + 1024) *
-                                  layout.upper_words() * sizeof(std::uint32_t);
+  const std::size_t lists = slots_max * 4 / layout.upper_links_max + 1024;
+  const std::size_t upper_bytes = lists * layout.upper_words() * sizeof(std::uint32_t);
   OMEN_ASSIGN(array.upper_, ReservedArray::reserve(upper_bytes, upper_bytes));
+  OMEN_ASSIGN(array.marks_, UnitMarks::create(slots_max));
+  OMEN_ASSIGN(array.upper_marks_, UnitMarks::create(lists / kUnitLists + 1));
   return array;
 }
 
@@ -44,8 +46,19 @@ NodeArray& NodeArray::operator=(NodeArray&& other) noexcept {
   layout_ = other.layout_;
   blocks_ = std::move(other.blocks_);
   upper_ = std::move(other.upper_);
+  marks_ = std::move(other.marks_);
+  upper_marks_ = std::move(other.upper_marks_);
   upper_used_.store(other.upper_used(), std::memory_order_relaxed);
   return *this;
+}
+
+void NodeArray::clear(std::uint32_t slot, std::int64_t upper_place) {
+  for (std::uint32_t above = 0; upper_place >= 0 && above < level(slot); ++above) {
+    set_upper_word(static_cast<std::size_t>(upper_place) + above, 0, 0);
+  }
+  set_link_count(slot, 0);
+  byte(slot, 12).store(0, std::memory_order_relaxed);
+  mark(slot);
 }
 
 void NodeArray::add_in_link(std::uint32_t slot) {
@@ -55,6 +68,7 @@ void NodeArray::add_in_link(std::uint32_t slot) {
          !degree.compare_exchange_weak(seen, static_cast<std::uint8_t>(seen + 1),
                                        std::memory_order_relaxed)) {
   }
+  mark(slot);
 }
 
 void NodeArray::drop_in_link(std::uint32_t slot) {
@@ -64,6 +78,7 @@ void NodeArray::drop_in_link(std::uint32_t slot) {
          !degree.compare_exchange_weak(seen, static_cast<std::uint8_t>(seen - 1),
                                        std::memory_order_relaxed)) {
   }
+  mark(slot);
 }
 
 void NodeArray::lock(std::uint32_t slot) {

@@ -32,6 +32,9 @@ Status PruneMetric::make_wide_codes(std::uint32_t count, unsigned threads, Cance
              [&](std::uint32_t begin, std::uint32_t end, unsigned) {
                PreparedQuery row;
                for (std::uint32_t slot = begin; slot < end; ++slot) {
+                 if ((generation_.slots().flags(slot) & slot_flag::kFree) != 0) {
+                   continue;
+                 }
                  // A damaged vector leaves a zero code; linking reports it.
                  if (const VectorValue values = generation_.vector(slot); values != nullptr) {
                    wide_space_->prepare_row(values, row);

@@ -14,9 +14,9 @@ namespace omen::engine {
 
 /// From a row id to the row's entries, newest first: a radix tree of pages, eight bits of the row
 /// id a level, as high as the largest row id needs, and one word an entry that names the next older
-/// entry of its row. A look-up is two or three dependent loads. Pages exist where entries are:
-/// dense row ids cost 4 bytes each, one that is far from all others a leaf of 1 KB and a page of 2
-/// KB a level.
+/// entry of its row. A look-up is two or three dependent loads. Dense row ids cost 4 bytes each,
+/// one that is far from all others a leaf of 1 KB and a page of 2 KB a level: pages exist where
+/// needed.
 ///
 /// An entry is a slot number, or the number of a NULL entry with kNullEntry set.
 ///

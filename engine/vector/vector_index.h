@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -70,13 +71,38 @@ struct VectorEntry {
 };
 using VectorSource = std::function<Result<bool>(VectorEntry& entry)>;
 
-struct VectorIndexStatistics {
+/// What an index takes, by part. All but the vector file is required memory; that is page cache.
+struct VectorIndexBytes {
+  std::uint64_t blocks = 0;  ///< codes and links of the lowest level
   std::uint64_t slots = 0;
-  std::uint64_t tail = 0;
-  std::uint64_t tombstones = 0;
-  std::uint64_t unreachable = 0;
-  std::uint64_t memory_bytes = 0;
-  std::uint64_t file_bytes = 0;
+  std::uint64_t upper_lists = 0;
+  std::uint64_t row_map = 0;
+  std::uint64_t vector_file = 0;
+  [[nodiscard]] std::uint64_t required() const { return blocks + slots + upper_lists + row_map; }
+};
+
+struct VectorIndexStatistics {
+  std::uint64_t slots = 0;        ///< with an entry, living or dead; NULL entries included
+  std::uint64_t nodes = 0;        ///< slots in the graph, dead ones included
+  std::uint64_t tail = 0;         ///< slots that wait to be linked
+  std::uint64_t coarse = 0;       ///< nodes linked in a hurry, to be linked better
+  std::uint64_t tombstones = 0;   ///< dead nodes of the graph
+  std::uint64_t free_slots = 0;   ///< slots without an entry, for new ones
+  std::uint64_t unreachable = 0;  ///< living nodes without a way to them, after the last repair
+  VectorIndexBytes bytes;
+  std::uint64_t memory_bytes = 0;  ///< bytes.required()
+  std::uint64_t file_bytes = 0;    ///< bytes.vector_file
+  /// Recall@10 the index found for itself with pools of 40, 60, 80, 120, 160, 240, 400, 800; zeros
+  /// until measured.
+  std::array<float, 8> calibration{};
+};
+
+/// What the index is busy with, for pg_stat_progress_create_index and the like.
+struct VectorIndexProgress {
+  enum class Phase : std::uint8_t { Idle, Loading, Coding, Linking, Repairing, Measuring };
+  Phase phase = Phase::Idle;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;  ///< 0: not known
 };
 
 /// An approximate nearest neighbour index over the vectors of one column: binary codes in an HNSW
@@ -99,7 +125,8 @@ class VectorIndex {
 
   /// Fills a new index, linked when it returns. `threads` at least 1.
   virtual Status build(const VectorSource& source, unsigned threads, CancelToken& cancel) = 0;
-  /// Adds an entry to the tail. Never waits for the graph; may wait for the memory budget.
+  /// Adds an entry to the tail. Waits for the graph only when the tail is a million entries long.
+  /// Several threads append at once; the same key must not be appended by two.
   virtual Status append(const VectorEntry& entry) = 0;
   /// As append, but does nothing if the key is known: replay of the change log (R5).
   virtual Status append_if_absent(const VectorEntry& entry) = 0;
@@ -122,6 +149,8 @@ class VectorIndex {
   /// Waits until the tail is linked (tests, checkpoints before a clean stop).
   virtual Status wait_linked(CancelToken& cancel) = 0;
   [[nodiscard]] virtual VectorIndexStatistics statistics() const = 0;
+  /// Of a build, or of the background thread; any thread may ask at any time.
+  [[nodiscard]] virtual VectorIndexProgress progress() const = 0;
 };
 
 }  // namespace omen::engine

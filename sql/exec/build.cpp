@@ -132,46 +132,31 @@ std::unique_ptr<Operator> build(const PlanNode& node, ExecutionState& state) {
 }
 
 /// The root of an execution with WITH queries: runs those that modify data to their end, whatever
-/// is read of them, and drops all of them when it goes, because their cursors belong to the
-/// statement. A statement that modifies data itself begins before them, as PostgreSQL's do: where
-/// both change a row, it wins.
+/// is
+/// read of them, and drops all of them when it goes, because their cursors belong to the statement.
 class RootOperator final : public Operator {
  public:
-  RootOperator(const Plan& plan, ExecutionState& state)
-      : root_(*plan.root),
-        modifies_(plan.kind != QueryKind::Select),
-        runtime_(state.runtime),
-        inner_(make_operator(*root_.node, state)) {}
+  RootOperator(const PlanRoot& root, ExecutionState& state)
+      : root_(root), runtime_(state.runtime), inner_(make_operator(*root.node, state)) {}
   ~RootOperator() override { runtime_->drop_common_tables(); }
   RootOperator(const RootOperator&) = delete;
   RootOperator& operator=(const RootOperator&) = delete;
 
   bool next(ExecutionState& state, engine::ColumnBatch& out) override {
-    if (started_) {
-      return inner_->next(state, out);
+    if (!started_) {
+      started_ = true;
+      for (const CommonTablePlan* table : root_.common_tables) {
+        if (table != nullptr && table->modifies) {
+          common_table(state, *table).finish(state);
+        }
+      }
     }
-    started_ = true;
-    if (modifies_) {
-      const bool more = inner_->next(state, out);
-      finish_common_tables(state);
-      return more;
-    }
-    finish_common_tables(state);
     return inner_->next(state, out);
   }
   void rewind(ExecutionState& state) override { inner_->rewind(state); }
 
  private:
-  void finish_common_tables(ExecutionState& state) {
-    for (const CommonTablePlan* table : root_.common_tables) {
-      if (table != nullptr && table->modifies) {
-        common_table(state, *table).finish(state);
-      }
-    }
-  }
-
   const PlanRoot& root_;
-  const bool modifies_;
   std::shared_ptr<ExecutionRuntime> runtime_;
   std::unique_ptr<Operator> inner_;
   bool started_ = false;
@@ -192,7 +177,7 @@ std::unique_ptr<Operator> make_operators(const Plan& plan, ExecutionState& state
   state.runtime = std::make_shared<ExecutionRuntime>(root.slot_count, root.common_tables.size(),
                                                      state.instrument ? root.node_count : 0);
   if (!root.common_tables.empty()) {
-    return std::make_unique<RootOperator>(plan, state);
+    return std::make_unique<RootOperator>(root, state);
   }
   return make_operator(*root.node, state);
 }

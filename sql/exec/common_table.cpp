@@ -37,10 +37,8 @@ bool CommonTableState::pull(ExecutionState& state) {
   if (root_ == nullptr) {
     root_ = make_operator(*plan_->root, state);
   }
-  const std::uint64_t affected = state.rows_affected;
-  done_ = !root_->next(state, batch_);
-  state.rows_affected = affected;
-  if (done_) {
+  if (!root_->next(state, batch_)) {
+    done_ = true;
     return false;
   }
   rows_.append(batch_);
@@ -58,8 +56,10 @@ bool CommonTableState::read(ExecutionState& state, RowStore::Reader& reader,
 }
 
 void CommonTableState::finish(ExecutionState& state) {
+  const std::uint64_t affected = state.rows_affected;
   while (pull(state)) {
   }
+  state.rows_affected = affected;
 }
 
 bool CommonTableScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {

@@ -23,14 +23,13 @@ class CommonTableState {
   void refresh(ExecutionState& state);
   /// The next rows for a reader; computes more when the reader has all there is.
   bool read(ExecutionState& state, RowStore::Reader& reader, engine::ColumnBatch& out);
-  /// Computes all rows now.
+  /// Computes all rows now; what they affected is not counted for the statement's tag.
   void finish(ExecutionState& state);
   [[nodiscard]] RowStore& rows() { return rows_; }
   /// Grows whenever the rows start anew.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
  private:
-  /// Computes more rows; what they affect is not counted for the statement's tag.
   bool pull(ExecutionState& state);
 
   const CommonTablePlan* plan_;

@@ -227,7 +227,7 @@ constexpr FunctionRow kRows[] = {
         .stable(),
     scalar<parse_identifier>(1268, "parse_ident",
                              "parse qualified identifier to array of identifiers"),
-    scalar<parse_identifier_strictly>(10960, "parse_ident",
+    scalar<parse_identifier_strictly>(1268, "parse_ident",
                                       "parse qualified identifier to array of identifiers"),
 };
 

@@ -264,7 +264,10 @@ class TreeBuilder {
       made.properties.insert(made.properties.begin(),
                              {"Output", texts(node.output, scan_place(node)), true});
     }
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
+    // How a vector scan finds matches when its patience ends is shown to who wants to know more.
+    const bool is_shown =
+        node.kind != PlanKind::VectorScan || options_.verbose || analyzed_ != nullptr;
+    for (std::size_t i = 0; is_shown && i < node.children.size(); ++i) {
       ExplainNode child = build(*node.children[i]);
       child.relationship = node.kind == PlanKind::Append ? "Member" : i == 0 ? "Outer" : "Inner";
       if (node.kind == PlanKind::HashJoin && i == 1) {

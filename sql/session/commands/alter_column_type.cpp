@@ -41,16 +41,10 @@ class ColumnTypeChange {
       access_.put(after_);
       return;
     }
-    const engine::Table waiting = make_waiting_table();
-    const std::string aside = qualified_name(access_, waiting);
-    fill(aside, qualified_name(access_, before_));
     convert_default();
     convert_checks();
     check_indexes();
-    validate(aside);
-    rewrite(aside);
-    access_.drop(waiting.oid);
-    rebuild_indexes();
+    rewrite();
   }
 
  private:
@@ -146,28 +140,30 @@ class ColumnTypeChange {
     return btree_column(after_, key.column).opclass_oid;
   }
 
-  /// Empties the table and takes the rows back from where they wait.
-  void rewrite(const std::string& aside) {
-    const std::string table = qualified_name(access_, before_);
+  void rewrite() {
+    const std::string from = qualified_name(access_, before_);
+    const engine::Table waiting = make_waiting_table();
+    const std::string aside = qualified_name(access_, waiting);
+    fill(aside, from);
+    validate(aside);
     for (const engine::Index& index : indexes_) {
       access_.drop(index.oid);
     }
     throw_if_error(access_.transaction().truncate(before_.oid, session_.cancel_token()));
+    engine::Table changed = after_;
     const engine::CatalogPtr truncated = access_.transaction().catalog();
-    after_.storage_id = truncated->get<engine::Table>(before_.oid)->storage_id;
-    access_.put(after_);
+    changed.storage_id = truncated->get<engine::Table>(before_.oid)->storage_id;
+    access_.put(changed);
     const std::string columns = column_list();
     run_internal(session_,
-                 fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}", table,
+                 fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}", from,
                              columns, columns, aside));
-  }
-
-  void rebuild_indexes() {
+    access_.drop(waiting.oid);
     for (engine::Index& index : indexes_) {
       index.oid = access_.new_oid();
       index.storage_id = 0;
       index.created_xid = 0;
-      build_index(access_, after_, index);
+      build_index(access_, changed, index);
     }
   }
 

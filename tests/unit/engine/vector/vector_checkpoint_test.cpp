@@ -60,7 +60,8 @@ TEST_CASE("an index opened from its checkpoint answers as before, whatever its s
     const auto index = open(directory / "index", kOptions);
     CHECK(index->cursor() == 42);
     CHECK(answers(*index, queries) == before);
-    CHECK(index->statistics().tombstones == 1);
+    CHECK(index->statistics().slots - index->statistics().tombstones == count);
+    CHECK(index->statistics().tombstones + index->statistics().free_slots == 1);
     const auto hits = drain(*index->search(queries[0], {}, see_all()), 700);
     REQUIRE(hits.size() == count);
     CHECK(hits.back().is_null);
@@ -98,8 +99,11 @@ TEST_CASE("no checkpoint is NotFound; torn, damaged and foreign ones are Corrupt
   {
     const auto index = create(path, kOptions);
     CHECK(VectorIndex::open(path, kOptions).status().code() == StatusCode::NotFound);
-    fill(*index, rows_with_zero(3000));
+    const Rows rows = rows_with_zero(3000);
+    fill(*index, rows);
     REQUIRE(index->checkpoint(1).ok());
+    REQUIRE(index->append({key_of(5000), std::span<const float>(rows[5])}).ok());
+    REQUIRE(index->checkpoint(2).ok());
   }
   CHECK(VectorIndex::open(directory / "nowhere", kOptions).status().code() == StatusCode::NotFound);
   const auto is_corrupt = [&](const VectorIndexOptions& options) {
@@ -108,23 +112,89 @@ TEST_CASE("no checkpoint is NotFound; torn, damaged and foreign ones are Corrupt
   CHECK(is_corrupt({.dimensions = 25, .metric = Metric::Cosine}));
   CHECK(is_corrupt({.dimensions = 24, .metric = Metric::L2}));
   CHECK(is_corrupt({.dimensions = 24, .metric = Metric::Cosine, .m = 32}));
-  const std::uint64_t size = std::filesystem::file_size(path / "checkpoint");
-  for (const std::uint64_t offset : {std::uint64_t{3}, std::uint64_t{9}, std::uint64_t{64},
-                                     std::uint64_t{4096}, std::uint64_t{8192 + 100}}) {
-    INFO("byte " << offset);
-    flip_byte(path / "checkpoint", offset);
+  const std::vector<std::pair<const char*, std::uint64_t>> places = {{"checkpoint", 3},
+                                                                     {"checkpoint", 9},
+                                                                     {"checkpoint", 64},
+                                                                     {"checkpoint", 170},
+                                                                     {"base.1", 9},
+                                                                     {"base.1", 40},
+                                                                     {"base.1", 4096 + 24 * 700},
+                                                                     {"base.1", 4096 + 24 * 2900},
+                                                                     {"delta.1", 1},
+                                                                     {"delta.1", 300}};
+  for (const auto& [file, offset] : places) {
+    INFO(file << " byte " << offset);
+    flip_byte(path / file, offset);
     CHECK(is_corrupt(kOptions));
-    flip_byte(path / "checkpoint", offset);
+    flip_byte(path / file, offset);
   }
   CHECK(VectorIndex::open(path, kOptions).ok());
-  for (const std::uint64_t length : {size - 1, size / 2, std::uint64_t{100}, std::uint64_t{0}}) {
-    std::filesystem::copy_file(path / "checkpoint", path / "whole");
-    std::filesystem::resize_file(path / "checkpoint", length);
-    CHECK(is_corrupt(kOptions));
-    std::filesystem::rename(path / "whole", path / "checkpoint");
+  for (const char* file : {"checkpoint", "base.1", "delta.1"}) {
+    const std::uint64_t size = std::filesystem::file_size(path / file);
+    for (const std::uint64_t length :
+         {size - 1, size / 2, std::min(size / 2, std::uint64_t{100}), std::uint64_t{0}}) {
+      INFO(file << " of " << length << " bytes");
+      std::filesystem::copy_file(path / file, path / "whole");
+      std::filesystem::resize_file(path / file, length);
+      CHECK(is_corrupt(kOptions));
+      std::filesystem::rename(path / "whole", path / file);
+    }
   }
+  CHECK(VectorIndex::open(path, kOptions).ok());
   std::filesystem::resize_file(path / "vectors.1", 1000);
   CHECK(is_corrupt(kOptions));
+}
+
+TEST_CASE("checkpoints write what has changed, and all of it when that is a quarter") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory / "index";
+  const Rows rows = clustered_rows(14000, 24, 23);
+  const auto sizes = [&](const std::string& name) -> std::uint64_t {
+    return std::filesystem::exists(path / name) ? std::filesystem::file_size(path / name) : 0;
+  };
+  CancelToken cancel;
+  const auto append = [&](VectorIndex& index, std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) {
+      REQUIRE(index.append({key_of(row), std::span<const float>(rows[row])}).ok());
+    }
+    REQUIRE(index.wait_linked(cancel).ok());
+  };
+  {
+    const auto index = create(path, kOptions);
+    const Rows first(rows.begin(), rows.begin() + 12000);
+    REQUIRE(index->build(source_of(first), 2, cancel).ok());
+    REQUIRE(index->checkpoint(1).ok());
+    CHECK(sizes("base.1") > 12000 * std::uint64_t{200});
+    CHECK(sizes("delta.1") == 0);
+    append(*index, 12000, 12020);
+    REQUIRE(index->checkpoint(2).ok());
+    CHECK(sizes("delta.1") > 0);
+    CHECK(sizes("delta.1") < sizes("base.1") / 10);
+    const std::uint64_t before = sizes("delta.1");
+    REQUIRE(index->checkpoint(3).ok());
+    CHECK(sizes("delta.1") - before < 1000);
+  }
+  std::vector<std::pair<RowId, double>> expected;
+  const Rows queries = clustered_rows(20, 24, 24);
+  {
+    const auto index = open(path, kOptions);
+    CHECK(index->cursor() == 3);
+    CHECK(index->statistics().nodes == 12020);
+    append(*index, 12020, 12040);
+    REQUIRE(index->checkpoint(4).ok());
+    CHECK(sizes("base.1") > 0);
+    append(*index, 12040, 14000);
+    REQUIRE(index->checkpoint(5).ok());
+    REQUIRE(index->checkpoint(6).ok());
+    CHECK(sizes("base.1") == 0);
+    CHECK(sizes("base.2") > 14000 * std::uint64_t{200});
+    expected = answers(*index, queries);
+  }
+  const auto index = open(path, kOptions);
+  CHECK(index->cursor() == 6);
+  CHECK(index->statistics().nodes == 14000);
+  CHECK(answers(*index, queries) == expected);
+  CHECK(recall(*index, rows, queries, 10, Metric::Cosine, 100) >= 0.95);
 }
 
 TEST_CASE("a damaged vector is an error of the search that meets it, never an answer") {
@@ -150,9 +220,9 @@ TEST_CASE("damaged node blocks are found and made anew from the vectors") {
     fill(*index, rows);
     REQUIRE(index->checkpoint(1).ok());
   }
-  const std::filesystem::path file = directory / "index" / "checkpoint";
+  const std::filesystem::path file = directory / "index" / "base.1";
   const std::uint64_t size = std::filesystem::file_size(file);
-  for (std::uint64_t i = 0; i < 3000; ++i) {
+  for (std::uint64_t i = 0; i < 2000; ++i) {
     flip_byte(file, size - 100000 - 500 * i);
   }
   const auto index = open(directory / "index", kOptions);
