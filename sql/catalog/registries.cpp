@@ -171,11 +171,11 @@ void pg_proc_rows(const EvalContext& context, engine::ColumnBatch& out) {
     }
   }
   for (const IoFunction& f : io_functions()) {
-    if ((!f.extension_vector || with_vector) && seen.insert(f.oid).second) {
+    if (seen.insert(f.oid).second) {
       std::vector<Oid> arguments(f.argument_types.begin(), f.argument_types.end());
       std::erase(arguments, Oid{0});
-      put(f.oid, f.name, schema_of(context, f.extension_vector), 'f', true, false, f.volatility,
-          arguments, f.result_type, 0, 0);
+      put(f.oid, f.name, schema_of(context, false), 'f', true, false, f.volatility, arguments,
+          f.result_type, 0, 0);
     }
   }
   for (const AggregateDef& a : all_aggregates()) {

@@ -195,11 +195,6 @@ constexpr IoFunction kFunctions[] = {
     {5091, "anycompatiblearray_send", {5078}, 17, 's'},
     {5092, "anycompatiblenonarray_in", {2275}, 5079, 'i'},
     {5093, "anycompatiblenonarray_out", {5079}, 2275, 'i'},
-    {16030, "vector_in", {2275, 26, 23}, type_oid::kVector, 'i', true},
-    {16031, "vector_out", {type_oid::kVector}, 2275, 'i', true},
-    {16032, "vector_recv", {2281, 26, 23}, type_oid::kVector, 'i', true},
-    {16033, "vector_send", {type_oid::kVector}, 17, 'i', true},
-    {16034, "vector_typmod_in", {1263}, 23, 'i', true},
 };
 // clang-format on
 

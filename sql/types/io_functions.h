@@ -16,10 +16,9 @@ struct IoFunction {
   std::array<Oid, 3> argument_types{};  ///< 0: none
   Oid result_type = 0;
   char volatility = 'i';
-  bool extension_vector = false;
 };
 
-/// Recorded from PostgreSQL 15 and pgvector, by oid.
+/// Recorded from PostgreSQL 15, by oid; those of the vector types are functions of theirs.
 std::span<const IoFunction> io_functions();
 const IoFunction* find_io_function(Oid oid);
 

@@ -154,8 +154,7 @@ std::optional<Oid> find_procedure(std::string_view text) {
     }
   }
   for (const IoFunction& function : io_functions()) {
-    const bool fits = function.extension_vector ? name.schema != "pg_catalog" : is_pg_catalog(name);
-    if (fits && function.name == name.name && oids.empty()) {
+    if (is_pg_catalog(name) && function.name == name.name && oids.empty()) {
       oids.push_back(function.oid);
     }
   }
