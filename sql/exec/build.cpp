@@ -143,19 +143,34 @@ class RootOperator final : public Operator {
   RootOperator& operator=(const RootOperator&) = delete;
 
   bool next(ExecutionState& state, engine::ColumnBatch& out) override {
-    if (!started_) {
-      started_ = true;
-      for (const CommonTablePlan* table : root_.common_tables) {
-        if (table != nullptr && table->modifies) {
-          common_table(state, *table).finish(state);
-        }
-      }
+    if (started_) {
+      return inner_->next(state, out);
     }
-    return inner_->next(state, out);
+    started_ = true;
+    if (!modifies()) {
+      finish_common_tables(state);
+      return inner_->next(state, out);
+    }
+    // As in PostgreSQL the statement itself writes first, and it does so on its first pull.
+    const bool has_rows = inner_->next(state, out);
+    finish_common_tables(state);
+    return has_rows;
   }
   void rewind(ExecutionState& state) override { inner_->rewind(state); }
 
  private:
+  [[nodiscard]] bool modifies() const {
+    const PlanKind kind = root_.node->kind;
+    return kind == PlanKind::Insert || kind == PlanKind::Update || kind == PlanKind::Delete;
+  }
+  void finish_common_tables(ExecutionState& state) {
+    for (const CommonTablePlan* table : root_.common_tables) {
+      if (table != nullptr && table->modifies) {
+        common_table(state, *table).finish(state);
+      }
+    }
+  }
+
   const PlanRoot& root_;
   std::shared_ptr<ExecutionRuntime> runtime_;
   std::unique_ptr<Operator> inner_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 
 #include "sql/error/sql_error.h"
@@ -318,6 +320,15 @@ class Translator {
     return false;
   }
 
+  static void check_class(std::string_view name) {
+    constexpr std::string_view kClasses[] = {"alnum", "alpha", "blank", "cntrl", "digit",
+                                             "graph", "lower", "print", "punct", "space",
+                                             "upper", "word",  "xdigit"};
+    if (std::ranges::find(kClasses, name) == std::end(kClasses)) {
+      invalid_regex("invalid character class");
+    }
+  }
+
   void bracket() {
     out_.text.push_back('[');
     if (rest_.starts_with("^")) {
@@ -334,6 +345,7 @@ class Translator {
         if (end == std::string_view::npos) {
           invalid_regex("brackets [] not balanced");
         }
+        check_class(rest_.substr(2, end - 2));
         out_.text.append(rest_.substr(0, end + 2));
         rest_.remove_prefix(end + 2);
         continue;

@@ -41,9 +41,6 @@ class ColumnTypeChange {
       access_.put(after_);
       return;
     }
-    convert_default();
-    convert_checks();
-    check_indexes();
     rewrite();
   }
 
@@ -145,6 +142,9 @@ class ColumnTypeChange {
     const engine::Table waiting = make_waiting_table();
     const std::string aside = qualified_name(access_, waiting);
     fill(aside, from);
+    convert_default();
+    convert_checks();
+    check_indexes();
     validate(aside);
     for (const engine::Index& index : indexes_) {
       access_.drop(index.oid);
