@@ -213,11 +213,13 @@ class IdentifierParser {
   bool is_strict_;
 };
 
-Owned<1009> parse_identifier(Text text, bool is_strict) {
-  return IdentifierParser(text, is_strict).parse();
-}
-Owned<1009> parse_identifier_strictly(Text text) {
-  return parse_identifier(text, true);
+void parse_identifier(const FunctionCall& call, ColumnVector& out) {
+  for_each_strict_row(call, out, [&](std::size_t row) {
+    const bool is_strict =
+        call.arguments.size() < 2 ||
+        call.arguments[1]->values<std::uint8_t>()[call.arguments[1]->index(row)] != 0;
+    out.set_bytes(row, IdentifierParser(call.arguments[0]->bytes(row), is_strict).parse().value);
+  });
 }
 
 constexpr FunctionRow kRows[] = {
@@ -225,10 +227,9 @@ constexpr FunctionRow kRows[] = {
     vectorised(1269, "pg_column_size", {type_oid::kAny}, type_oid::kInt4, column_size,
                "bytes required to store the value, perhaps with compression")
         .stable(),
-    scalar<parse_identifier>(1268, "parse_ident",
-                             "parse qualified identifier to array of identifiers"),
-    scalar<parse_identifier_strictly>(1268, "parse_ident",
-                                      "parse qualified identifier to array of identifiers"),
+    vectorised(1268, "parse_ident", {25, 16}, 1009, parse_identifier,
+               "parse qualified identifier to array of identifiers")
+        .defaults(1),
 };
 
 }  // namespace
