@@ -37,7 +37,10 @@ bool CommonTableState::pull(ExecutionState& state) {
   if (root_ == nullptr) {
     root_ = make_operator(*plan_->root, state);
   }
-  if (!root_->next(state, batch_)) {
+  const std::uint64_t affected = state.rows_affected;
+  const bool has_rows = root_->next(state, batch_);
+  state.rows_affected = affected;  // the statement's tag counts its own rows alone
+  if (!has_rows) {
     done_ = true;
     return false;
   }
@@ -56,10 +59,8 @@ bool CommonTableState::read(ExecutionState& state, RowStore::Reader& reader,
 }
 
 void CommonTableState::finish(ExecutionState& state) {
-  const std::uint64_t affected = state.rows_affected;
   while (pull(state)) {
   }
-  state.rows_affected = affected;
 }
 
 bool CommonTableScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {

@@ -194,20 +194,26 @@ class ColumnTypeChange {
     return list;
   }
 
+  /// A literal takes the new type; what else is given keeps its own, to be assigned.
+  std::string using_sql() {
+    const bool is_literal = command_.expression->kind == ast::ExprKind::Constant;
+    return stored_expression(access_, *command_.expression, &before_, is_literal ? type_ : Type{},
+                             column().name);
+  }
+
   /// Converts by assignment, as an INSERT of these values would.
   void fill(const std::string& aside, const std::string& from) {
-    std::string values;
-    for (std::size_t i = 0; i < before_.columns.size(); ++i) {
-      const engine::Column& each = before_.columns[i];
-      if (each.dropped) {
-        continue;
-      }
-      const bool is_changed = i == position_ && command_.expression != nullptr;
-      values += values.empty() ? "" : ", ";
-      values += is_changed ? stored_expression(access_, *command_.expression, &before_, {}, "")
-                           : quote_identifier(each.name);
-    }
     try {
+      std::string values;
+      for (std::size_t i = 0; i < before_.columns.size(); ++i) {
+        const engine::Column& each = before_.columns[i];
+        if (each.dropped) {
+          continue;
+        }
+        const bool is_changed = i == position_ && command_.expression != nullptr;
+        values += values.empty() ? "" : ", ";
+        values += is_changed ? using_sql() : quote_identifier(each.name);
+      }
       run_internal(session_, fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", aside,
                                          column_list(), values, from));
     } catch (SqlError& error) {
