@@ -123,7 +123,8 @@ bool GenerationSearch::search_graph_filtered() {
   if (!entry_.present || matches == 0) {
     return false;
   }
-  ef_ = std::max(ef_, generation_->calibration().ef_for(kFilteredRecall, options_.row_count_hint));
+  ef_ = std::max(ef_,
+                 2 * generation_->calibration().ef_for(kFilteredRecall, options_.row_count_hint));
   const std::size_t beam = ef_ * slots_end_ / matches * 5 / 4;
   if (beam > kGraphEfMax || beam * kBeamScanCost > matches) {
     return false;
