@@ -102,6 +102,11 @@ Status check_value(const VectorIndexOptions& options, const VectorValue& value) 
   if (parts.dimensions != static_cast<std::int32_t>(options.dimensions)) {
     return wrong_dimensions(static_cast<std::size_t>(parts.dimensions), options);
   }
+  constexpr std::uint32_t kSparseElementsMax = 1000;  // pgvector's
+  if (parts.count > kSparseElementsMax) {
+    return {StatusCode::LimitExceeded,
+            "sparsevec cannot have more than 1000 non-zero elements for hnsw index"};
+  }
   return {};
 }
 

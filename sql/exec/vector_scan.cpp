@@ -61,6 +61,20 @@ bool is_zero(engine::VectorElement element, std::string_view value) {
   return all_zero<std::uint32_t>(value, 0x7FFFFFFF);
 }
 
+std::string_view dimensions_name(engine::VectorElement element) {
+  switch (element) {
+    case engine::VectorElement::Float32:
+      break;
+    case engine::VectorElement::Half:
+      return "halfvec dimensions";
+    case engine::VectorElement::Bit:
+      return "bit lengths";
+    case engine::VectorElement::Sparse:
+      return "sparsevec dimensions";
+  }
+  return "vector dimensions";
+}
+
 }  // namespace
 
 VectorScanOperator::VectorScanOperator(const VectorScanNode& node,
@@ -204,12 +218,10 @@ void VectorScanOperator::refuse_dimensions(ExecutionState& state) {
       }
       // The query comes first, whichever way the operator was written.
       const engine::VectorElement element = node_.index->element;
-      throw SqlError(
-          sqlstate::kDataException,
-          fmt::format("different {} {} and {}",
-                      element == engine::VectorElement::Bit ? "bit lengths" : "vector dimensions",
-                      dimensions_of(element, query_),
-                      dimensions_of(element, batch.column(0).bytes(row))));
+      throw SqlError(sqlstate::kDataException,
+                     fmt::format("different {} {} and {}", dimensions_name(element),
+                                 dimensions_of(element, query_),
+                                 dimensions_of(element, batch.column(0).bytes(row))));
     }
   }
 }

@@ -163,17 +163,25 @@ bool is_of_distance(const Expression& expression, const DistanceOrder& order) {
                     *order.distance);
 }
 
+/// `v IS NOT NULL` of the indexed column.
+bool is_not_null_test(const Expression& condition, const DistanceOrder& order) {
+  if (condition.kind != ExpressionKind::IsNull) {
+    return false;
+  }
+  const auto& test = static_cast<const IsNullExpression&>(condition);
+  const Expression& operand = strip_relabel(*test.operand);
+  return test.negated && operand.kind == ExpressionKind::Column &&
+         static_cast<const PlannedColumn&>(operand).column == order.column;
+}
+
 /// Whether no row without a vector meets the conditions: IS NOT NULL, or any comparison.
 bool excludes_null(const Leaf& leaf, const DistanceOrder& order, const ExpressionList& conditions) {
   if (leaf.relation->table->columns[static_cast<std::size_t>(order.column)].not_null) {
     return true;
   }
   return std::any_of(conditions.begin(), conditions.end(), [&](const Expression* condition) {
-    if (condition->kind == ExpressionKind::IsNull) {
-      const auto& test = static_cast<const IsNullExpression&>(*condition);
-      const Expression& operand = strip_relabel(*test.operand);
-      return test.negated && operand.kind == ExpressionKind::Column &&
-             static_cast<const PlannedColumn&>(operand).column == order.column;
+    if (is_not_null_test(*condition, order)) {
+      return true;
     }
     if (condition->kind != ExpressionKind::Call) {
       return false;
@@ -244,6 +252,22 @@ std::optional<DistanceOrder> as_distance_order(const WantedOrder& order, const L
   return distance;
 }
 
+/// The conditions but for those the scan's order meets by itself: bounds of the distance, and the
+/// vector IS NOT NULL.
+ExpressionList conditions_beside(const DistanceOrder& order, const ExpressionList& conditions) {
+  ExpressionList others;
+  for (Expression* condition : conditions) {
+    const bool is_of_order =
+        is_not_null_test(*condition, order) || any_of(*condition, [&](const Expression& part) {
+          return same_value(part, *order.distance);
+        });
+    if (!is_of_order) {
+      others.push_back(condition);
+    }
+  }
+  return others;
+}
+
 /// How the rows that meet `conditions` can be found without the vector index, and where in its
 /// output their row ids are; null where evaluating the conditions twice could be noticed.
 PlanNode* plan_matches(PlanContext& context, const Leaf& leaf, const ExpressionList& conditions,
@@ -304,8 +328,8 @@ std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
     }
   }
   std::size_t row_id_column = 0;
-  PlanNode* matches =
-      conditions.empty() ? nullptr : plan_matches(context, leaf, conditions, row_id_column);
+  const ExpressionList others = conditions_beside(*distance, conditions);
+  PlanNode* matches = others.empty() ? nullptr : plan_matches(context, leaf, others, row_id_column);
   if (matches != nullptr && !forced && matches->kind == PlanKind::IndexScan &&
       matches->rows <= kExactRowsMax && order.limit != nullptr) {
     return std::nullopt;

@@ -30,6 +30,19 @@ constexpr std::int32_t dimensions_max(Oid type) {
   }
 }
 
+engine::VectorElement element_of(Oid type) {
+  switch (type) {
+    case type_oid::kHalfvec:
+      return engine::VectorElement::Half;
+    case type_oid::kBit:
+      return engine::VectorElement::Bit;
+    case type_oid::kSparsevec:
+      return engine::VectorElement::Sparse;
+    default:
+      return engine::VectorElement::Float32;
+  }
+}
+
 /// The column an element means: named, or written as a cast that changes nothing
 /// (`(embedding::vector(3))` of a vector(3) column, as LangChain does).
 class IndexBuilder {
@@ -221,6 +234,7 @@ class IndexBuilder {
                      fmt::format("type not supported for {} index", statement_.method));
     }
     index_.metric = opclass.metric;
+    index_.element = element_of(column.type_oid);
     if (column.type_modifier < 0) {
       throw SqlError(sqlstate::kInvalidParameterValue, "column does not have dimensions");
     }
@@ -234,10 +248,6 @@ class IndexBuilder {
         opclass.metric != engine::Metric::L2) {
       throw SqlError(sqlstate::kInvalidParameterValue,
                      "dimensions must be greater than one for this opclass");
-    }
-    if (column.type_oid != type_oid::kVector) {
-      unsupported(fmt::format("an {} index on a column of type {}", statement_.method,
-                              format_type({column.type_oid, -1})));
     }
   }
 
