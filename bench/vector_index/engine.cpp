@@ -8,8 +8,8 @@ namespace omen::bench {
 
 std::unique_ptr<Engine> make_engine(const std::string& name, const Dataset& set,
                                     const std::filesystem::path& directory, std::string& why) {
-  if (name == "omen") {
-    return make_omen_engine(set, directory / "omen");
+  if (name.starts_with("omen")) {
+    return make_omen_engine(name, set, directory / name);
   }
   if (name != "hnswlib" && name != "faiss") {
     throw std::runtime_error("no such engine: " + name);

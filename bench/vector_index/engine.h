@@ -47,13 +47,15 @@ class Engine {
 constexpr std::size_t kPeerLinks = 16;
 constexpr std::size_t kPeerEfConstruction = 200;
 
-/// Engines by name: "omen", "hnswlib", "faiss". Null, with the reason in `why`, if this program was
+/// Engines by name: "omen", or "omen-sq8", "omen-none", "omen-pq32" by the codes it holds; "hnswlib",
+/// "faiss". Null, with the reason in `why`, if this program was
 /// built without the engine's library or the engine has no such metric; throws std::runtime_error
 /// for an unknown name. `directory` is where files may go while the engine lives.
 std::unique_ptr<Engine> make_engine(const std::string& name, const Dataset& set,
                                     const std::filesystem::path& directory, std::string& why);
 
-std::unique_ptr<Engine> make_omen_engine(const Dataset& set, std::filesystem::path directory);
+std::unique_ptr<Engine> make_omen_engine(const std::string& name, const Dataset& set,
+                                         std::filesystem::path directory);
 /// For L2, cosine (normalised rows, by inner product) and inner product.
 std::unique_ptr<Engine> make_hnswlib_engine(const Dataset& set);
 std::unique_ptr<Engine> make_faiss_engine(const Dataset& set);

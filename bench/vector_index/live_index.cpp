@@ -9,6 +9,15 @@
 #include "bench/vector_index/curve.h"
 
 namespace omen::bench {
+namespace {
+
+engine::Status see_all(std::span<const engine::VectorKey> /*keys*/,
+                       std::span<std::uint8_t> visible) {
+  std::fill(visible.begin(), visible.end(), std::uint8_t{1});
+  return {};
+}
+
+}  // namespace
 
 void check(const engine::Status& status) {
   if (!status.ok()) {
@@ -66,12 +75,16 @@ void LiveIndex::wait_linked() {
 }
 
 void LiveIndex::search(std::size_t query, std::size_t ef, std::vector<std::int32_t>& rows) const {
+  const auto search = index_->search(set_.query.row(query),
+                                     {.ef_search = ef, .row_count_hint = kNeighbourCount}, see_all);
+  take(*search, rows);
+}
+
+void LiveIndex::search_among(std::size_t query, std::span<const engine::RowId> among,
+                             std::vector<std::int32_t>& rows) const {
   const auto search =
-      index_->search(set_.query.row(query), {.ef_search = ef, .row_count_hint = kNeighbourCount},
-                     [](auto, std::span<std::uint8_t> visible) {
-                       std::fill(visible.begin(), visible.end(), std::uint8_t{1});
-                       return engine::Status();
-                     });
+      index_->search(set_.query.row(query), {.row_count_hint = kNeighbourCount}, see_all);
+  search->restrict_to(among);
   take(*search, rows);
 }
 

@@ -33,9 +33,12 @@ class LiveIndex {
   void wait_linked();
   /// Nearest rows of a query; `ef` 0: untouched.
   void search(std::size_t query, std::size_t ef, std::vector<std::int32_t>& rows) const;
-  /// As search(), untouched, among the rows that `matches` is true for.
+  /// As search(), untouched, among the rows that `matches` is true for, asked row by row.
   void search_matching(std::size_t query, const std::vector<bool>& matches,
                        std::vector<std::int32_t>& rows) const;
+  /// The same, the index being given the rows at once.
+  void search_among(std::size_t query, std::span<const engine::RowId> among,
+                    std::vector<std::int32_t>& rows) const;
   /// Closes the index after a checkpoint, and opens it again.
   void checkpoint();
   void close();

@@ -19,10 +19,25 @@ void check(const engine::Status& status) {
   }
 }
 
+engine::Quantization quantization_of(const std::string& name) {
+  constexpr std::pair<std::string_view, engine::Quantization> kNames[] = {
+      {"omen", engine::Quantization::Binary},
+      {"omen-sq8", engine::Quantization::Scalar8},
+      {"omen-none", engine::Quantization::None},
+      {"omen-pq32", engine::Quantization::Product}};
+  for (const auto& [known, quantization] : kNames) {
+    if (name == known) {
+      return quantization;
+    }
+  }
+  throw std::runtime_error("no such engine: " + name);
+}
+
 class OmenEngine final : public Engine {
  public:
-  OmenEngine(const Dataset& set, std::filesystem::path directory)
-      : set_(set), directory_(std::move(directory)) {
+  OmenEngine(std::string name, const Dataset& set, std::filesystem::path directory)
+      : name_(std::move(name)), set_(set), directory_(std::move(directory)) {
+    options_.quantization = quantization_of(name_);
     options_.dimensions = static_cast<std::uint32_t>(set.base.dim());
     options_.metric = set.metric;
   }
@@ -30,7 +45,7 @@ class OmenEngine final : public Engine {
   OmenEngine(const OmenEngine&) = delete;
   OmenEngine& operator=(const OmenEngine&) = delete;
 
-  [[nodiscard]] std::string name() const override { return "omen"; }
+  [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] std::string version() const override {
     return fmt::format("m {} ef_construction {}", options_.m, options_.ef_construction);
   }
@@ -93,6 +108,7 @@ class OmenEngine final : public Engine {
     std::filesystem::remove_all(directory_);
   }
 
+  std::string name_;
   const Dataset& set_;
   std::filesystem::path directory_;
   engine::VectorIndexOptions options_;
@@ -102,8 +118,9 @@ class OmenEngine final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_omen_engine(const Dataset& set, std::filesystem::path directory) {
-  return std::make_unique<OmenEngine>(set, std::move(directory));
+std::unique_ptr<Engine> make_omen_engine(const std::string& name, const Dataset& set,
+                                         std::filesystem::path directory) {
+  return std::make_unique<OmenEngine>(name, set, std::move(directory));
 }
 
 }  // namespace omen::bench

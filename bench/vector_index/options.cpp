@@ -12,7 +12,7 @@ const char* const kVectorIndexUsage =
     "usage: bench_vector_index --data DIR --set NAME --metric cosine|l2|ip|l1 [--rows N] "
     "[--queries N]\n"
     "       bench_vector_index --generate NxD [--raw] [--seed N] [--metric ...] [--queries N]\n"
-    "  --engines omen,hnswlib,faiss   which to compare\n"
+    "  --engines omen,hnswlib,faiss   which to compare; omen-sq8, omen-none, omen-pq32 too\n"
     "  --ef LIST                      widths of the search; 0: as omen does untouched\n"
     "  --build-threads 1,2            builds to time; the last one is searched\n"
     "  --rounds N                     engines take turns; the best round counts\n"
