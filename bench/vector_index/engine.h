@@ -47,10 +47,10 @@ class Engine {
 constexpr std::size_t kPeerLinks = 16;
 constexpr std::size_t kPeerEfConstruction = 200;
 
-/// Engines by name: "omen", or "omen-sq8", "omen-none", "omen-pq32" by the codes it holds; "hnswlib",
-/// "faiss". Null, with the reason in `why`, if this program was
-/// built without the engine's library or the engine has no such metric; throws std::runtime_error
-/// for an unknown name. `directory` is where files may go while the engine lives.
+/// Engines by name: "omen", or "omen-sq8", "omen-none", "omen-pq32" by the codes it holds;
+/// "hnswlib", "faiss". Null, with the reason in `why`, if this program was built without the
+/// engine's library or the engine has no such metric; throws std::runtime_error for an unknown
+/// name. `directory` is where files may go while the engine lives.
 std::unique_ptr<Engine> make_engine(const std::string& name, const Dataset& set,
                                     const std::filesystem::path& directory, std::string& why);
 
