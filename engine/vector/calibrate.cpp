@@ -54,7 +54,7 @@ Status calibrate(const std::shared_ptr<Generation>& generation, CancelToken& can
     const double radius = exact.back().distance;
     for (std::size_t step = 0; step < found.size(); ++step) {
       std::vector<VectorHit> hits;
-      OMEN_TRY(run(GenerationSearch::ef_for_pool(Calibration::kEfSteps[step]), hits).status());
+      OMEN_TRY(run(generation->shape().ef_for_pool(Calibration::kEfSteps[step]), hits).status());
       for (const VectorHit& hit : hits) {
         found[step] += hit.distance <= radius ? 1 : 0;
       }

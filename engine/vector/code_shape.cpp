@@ -36,6 +36,7 @@ CodeShape CodeShape::of(const VectorIndexOptions& options) {
     return shape;
   }
   shape.input_dimensions = dense_dimensions(options);
+  shape.sketched = options.element == VectorElement::Sparse;
   shape.space_dimensions =
       shape.input_dimensions + (options.metric == Metric::InnerProduct ? 1 : 0);
   const std::size_t width = padded(shape.space_dimensions);

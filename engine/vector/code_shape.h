@@ -23,6 +23,7 @@ struct CodeShape {
   std::size_t space_dimensions = 0;  ///< of the space whose L2 order is the metric's
   std::size_t code_dimensions = 0;   ///< elements coded, of the rotated vector's first ones
   std::size_t code_bytes = 0;        ///< a multiple of 8
+  bool sketched = false;             ///< inputs are estimates of the vectors themselves
 
   static CodeShape of(const VectorIndexOptions& options);
   /// Codes of 4 bits in the same space, finer than these.
@@ -32,6 +33,17 @@ struct CodeShape {
   /// Fine enough to choose links by.
   [[nodiscard]] bool is_fine() const {
     return kind != Kind::Signs && (kind != Kind::Digits || (bits >= 4 && whole()));
+  }
+  /// Estimates are so rough that a search must keep more of them.
+  [[nodiscard]] bool is_coarse() const { return sketched || (kind == Kind::Signs && !whole()); }
+  /// Places of the pool for a given ef_search: what pgvector finds among so many exact distances
+  /// takes half as many more estimates of 1 bit, thrice as many rough ones (README.md, "Search").
+  [[nodiscard]] std::size_t pool_for(std::size_t ef_search) const {
+    return is_coarse() ? ef_search * 3 : ef_search * 3 / 2;
+  }
+  /// The smallest ef_search with at least so large a pool.
+  [[nodiscard]] std::size_t ef_for_pool(std::size_t pool) const {
+    return is_coarse() ? (pool + 2) / 3 : (pool * 2 + 2) / 3;
   }
   /// All elements are coded.
   [[nodiscard]] bool whole() const { return code_dimensions >= space_dimensions; }

@@ -174,7 +174,7 @@ void CodeSpace::prepare_bits(const VectorValue& value, PreparedQuery& out) const
   // The Hamming estimate adds the offset, that of Jaccard takes it as the bits set.
   out.code.offset = options_.metric == Metric::Jaccard ? static_cast<float>(counts.a) : 0.0F;
   out.code.add = 0;
-  out.norm = static_cast<float>(counts.a);
+  out.norm = 0;
   out.usable = true;
 }
 
@@ -353,7 +353,8 @@ bool CodeSpace::encode_copy(const PreparedQuery& row, unsigned char* node) const
   CodeFactors factors;
   factors.add = row.code.add;
   factors.factor = 1;
-  factors.ones = shape_.kind == Kind::BitString ? static_cast<std::uint16_t>(row.norm) : 0;
+  // Bits set, as Jaccard needs them.
+  factors.ones = shape_.kind == Kind::BitString ? static_cast<std::uint16_t>(row.code.offset) : 0;
   write_factors(node, shape_.code_bytes, factors);
   return std::isfinite(factors.add);
 }

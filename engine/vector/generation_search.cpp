@@ -145,7 +145,7 @@ Status GenerationSearch::ask(std::span<const VectorKey> keys) {
 std::size_t GenerationSearch::first_ef(std::size_t count) const {
   const std::size_t rows = std::max(count, options_.row_count_hint);
   std::size_t ef = options_.ef_search != 0
-                       ? pool_for(options_.ef_search)
+                       ? generation_->shape().pool_for(options_.ef_search)
                        : generation_->calibration().ef_for(options_.recall_target, rows);
   ef = std::max({ef, rows * kEfPerRow, kEfMin});
   // The dead take places in the pool.

@@ -28,12 +28,6 @@ namespace omen::engine {
 /// seen, waiting in candidates_ or remainder_, dead, or without a distance.
 class GenerationSearch final : public VectorSearch {
  public:
-  /// Places of the pool for a given ef_search: what pgvector finds among so many exact distances
-  /// takes about half as many more estimates of 1 bit (README.md, "Search").
-  static constexpr std::size_t pool_for(std::size_t ef_search) { return ef_search * 3 / 2; }
-  /// The smallest ef_search with at least so large a pool.
-  static constexpr std::size_t ef_for_pool(std::size_t pool) { return (pool * 2 + 2) / 3; }
-
   GenerationSearch(std::shared_ptr<const Generation> generation, const VectorValue& query,
                    const VectorSearchOptions& options, VectorVisibility visibility);
   ~GenerationSearch() override;
