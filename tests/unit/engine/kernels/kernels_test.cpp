@@ -296,22 +296,27 @@ TEST_CASE("estimates of bytes, bits and floats agree in every table") {
           (reinterpret_cast<std::uintptr_t>(storage.data()) + 63) / 64 * 64);
       std::memcpy(digits, nodes.bytes.data() + 2, code_bytes);
       const CodeQuery query{digits, rows, 1, 0, 100, 0};
-      const auto of = [&](const omen::engine::EstimateFunction estimate) {
+      const auto of = [&](const omen::engine::EstimateFunction estimate,
+                          const CodeArray& of_codes) {
         std::vector<float> out(std::size(ids));
-        estimate(query, codes, ids, std::size(ids), out.data());
+        estimate(query, of_codes, ids, std::size(ids), out.data());
         return out;
       };
-      CHECK(of(table->estimate_l1) == of(scalar().estimate_l1));
-      CHECK(of(table->estimate_hamming) == of(scalar().estimate_hamming));
-      CHECK(of(table->estimate_jaccard) == of(scalar().estimate_jaccard));
+      CHECK(of(table->estimate_l1, codes) == of(scalar().estimate_l1, codes));
+      CHECK(of(table->estimate_hamming, codes) == of(scalar().estimate_hamming, codes));
+      CHECK(of(table->estimate_jaccard, codes) == of(scalar().estimate_jaccard, codes));
+      // Floats are aligned, as the blocks of an index are.
       const std::vector<float> values = random_values(code_bytes / 4, 7);
       std::memcpy(digits, values.data(), code_bytes);
-      for (std::size_t n = 0; n < kNodeCount; ++n) {
-        const std::vector<float> row = random_values(code_bytes / 4, 20 + static_cast<unsigned>(n));
-        std::memcpy(nodes.bytes.data() + 1 + n * nodes.stride_bytes, row.data(), code_bytes);
+      std::vector<float> rows_of_floats;
+      for (unsigned n = 0; n < kNodeCount; ++n) {
+        const std::vector<float> row = random_values(code_bytes / 4, 20 + n);
+        rows_of_floats.insert(rows_of_floats.end(), row.begin(), row.end());
       }
-      const std::vector<float> distances = of(table->estimate_float);
-      const std::vector<float> expected = of(scalar().estimate_float);
+      const CodeArray floats{reinterpret_cast<unsigned char*>(rows_of_floats.data()), code_bytes,
+                             code_bytes};
+      const std::vector<float> distances = of(table->estimate_float, floats);
+      const std::vector<float> expected = of(scalar().estimate_float, floats);
       for (std::size_t i = 0; i < distances.size(); ++i) {
         check_close(distances[i], expected[i], expected[i]);
       }
