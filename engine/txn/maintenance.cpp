@@ -90,8 +90,9 @@ void Maintenance::checkpoint_vectors() {
   if (now < next_checkpoint_ || xid == checkpointed_xid_) {
     return;
   }
-  log_failure("checkpoint of vector indexes", core_.vectors.checkpoint_all());
-  checkpointed_xid_ = xid;
+  const Status written = core_.vectors.checkpoint_all();
+  log_failure("checkpoint of vector indexes", written);
+  checkpointed_xid_ = written.ok() ? xid : checkpointed_xid_;
   next_checkpoint_ = now + kCheckpointInterval;
 }
 

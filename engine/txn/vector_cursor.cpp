@@ -14,10 +14,12 @@ namespace {
 class VectorCursor final : public VectorRowCursor {
  public:
   VectorCursor(LocalStatement& statement, TableAccessPtr access, const VectorAccess& vector,
-               std::shared_ptr<VectorIndex> index, const VectorScan& request)
+               AttachedVectorIndexPtr attached, std::shared_ptr<VectorIndex> index,
+               const VectorScan& request)
       : statement_(statement),
         access_(std::move(access)),
         column_(vector.column),
+        attached_(std::move(attached)),
         index_(std::move(index)),
         writer_(*statement.core().store, *access_, request.columns),
         pull_count_(std::clamp<std::size_t>(request.row_count_hint, 1, kBatchRowsMax)) {
@@ -25,7 +27,9 @@ class VectorCursor final : public VectorRowCursor {
         index_->search(VectorValue(request.query),
                        {request.ef_search, request.recall_target, request.row_count_hint},
                        [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
-                         return see(keys, visible);
+                         Status seen = see(keys, visible);
+                         rows_failed_ = !seen.ok();
+                         return seen;
                        });
   }
 
@@ -34,8 +38,12 @@ class VectorCursor final : public VectorRowCursor {
     while (!ended_ && writer_.row_count() == 0) {
       OMEN_TRY(statement_.cancel().check());
       hits_.clear();
-      OMEN_ASSIGN(const bool more, search_->next(pull_count_, hits_));
-      ended_ = !more;
+      const Result<bool> more = search_->next(pull_count_, hits_);
+      if (more.status().code() == StatusCode::Corruption && !rows_failed_) {
+        retire_damaged(*attached_, *index_);
+      }
+      OMEN_TRY(more.status());
+      ended_ = !more.value();
       for (const VectorHit& hit : hits_) {
         OMEN_TRY(emit(hit));
       }
@@ -104,7 +112,9 @@ class VectorCursor final : public VectorRowCursor {
   LocalStatement& statement_;
   const TableAccessPtr access_;
   const std::size_t column_;
+  const AttachedVectorIndexPtr attached_;
   const std::shared_ptr<VectorIndex> index_;
+  bool rows_failed_ = false;  ///< it was the rows that could not be read, not the index
   BatchWriter writer_;
   std::unique_ptr<VectorSearch> search_;
   std::vector<VectorHit> hits_;
@@ -234,7 +244,7 @@ Result<std::unique_ptr<VectorRowCursor>> make_vector_cursor(LocalStatement& stat
     }
     if (index != nullptr) {
       return std::unique_ptr<VectorRowCursor>(std::make_unique<VectorCursor>(
-          statement, std::move(access), *vector, std::move(index), request));
+          statement, std::move(access), *vector, attached, std::move(index), request));
     }
   }
   return std::unique_ptr<VectorRowCursor>(

@@ -44,7 +44,16 @@ class VersionVectors {
       }
       emitted_.push_back(value);
       entry.key = {row_id, value};
-      OMEN_ASSIGN(const Datum datum, read_datum(store_, access_, row_id, view, column_, buffer_));
+      const Result<Datum> read = read_datum(store_, access_, row_id, view, column_, buffer_);
+      if (read.status().code() == StatusCode::Corruption) {
+        // Vacuum takes versions and values that nobody sees any more while this iterator still
+        // shows them.
+        OMEN_ASSIGN(const bool is_there, store_.get(Family::Rows, rows_.key(), buffer_));
+        if (!is_there) {
+          continue;
+        }
+      }
+      OMEN_ASSIGN(const Datum datum, read);
       entry.vector.reset();
       if (!datum.null) {
         OMEN_TRY(copy_value(datum.bytes, options_, value_));
@@ -93,19 +102,29 @@ class Replay {
     std::vector<std::string> wide_keys;
     std::vector<RowView> views(pending_.size());
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-      if (!rows_.has(i)) {
-        continue;  // vacuum removed the version since
+      Xid value_xid = pending_[i].value_xid;
+      if (rows_.has(i)) {
+        OMEN_ASSIGN(views[i], RowView::parse_common(access_.layout, rows_.view(i)));
+        if (!views[i].is_wide(column_) || views[i].is_null(column_)) {
+          continue;
+        }
+        value_xid = views[i].wide(column_).xid;
       }
-      OMEN_ASSIGN(views[i], RowView::parse_common(access_.layout, rows_.view(i)));
-      if (views[i].is_wide(column_) && !views[i].is_null(column_)) {
-        wide_keys.emplace_back(std::string_view(wide_key(
-            access_.table->storage_id, column_, pending_[i].row_id, views[i].wide(column_).xid)));
-      }
+      wide_keys.emplace_back(std::string_view(
+          wide_key(access_.table->storage_id, column_, pending_[i].row_id, value_xid)));
     }
     OMEN_TRY(store_.get_many(Family::Wide, wide_keys, wides_));
     std::size_t wide = 0;
     for (std::size_t i = 0; i < pending_.size(); ++i) {
       if (!rows_.has(i)) {
+        // Vacuum removed the version since. A later one may carry its wide value on; a value that
+        // lies in the row has gone with it.
+        if (wides_.has(wide)) {
+          OMEN_TRY(copy_value(wides_.view(wide), options_, value_));
+          OMEN_TRY(index_.append_if_absent(
+              {{pending_[i].row_id, pending_[i].value_xid}, VectorValue(value_)}));
+        }
+        ++wide;
         continue;
       }
       VectorEntry entry{{pending_[i].row_id, pending_[i].value_xid}, std::nullopt};
@@ -176,6 +195,17 @@ Status append_vector(const VectorRegistry& registry, const TableAccess& access,
   batch.put(Family::Changes, change_key({storage_id, xid, row_id, xid}),
             std::string_view(&kAppended, 1));
   return {};
+}
+
+void retire_damaged(AttachedVectorIndex& attached, const VectorIndex& index) {
+  const std::lock_guard turn(attached.turnstile);
+  const std::unique_lock gate(attached.gate);
+  if (attached.index.get() == &index) {
+    spdlog::error("a vector index is damaged and will be built anew (storage {})",
+                  attached.storage_id);
+    attached.ready = false;
+    attached.index.reset();
+  }
 }
 
 AttachedVectorIndexPtr VectorRegistry::find(std::uint64_t storage_id) const {
@@ -346,6 +376,7 @@ Result<bool> VectorRegistry::try_write(Batch& batch, std::span<const VectorAppen
   std::vector<std::shared_lock<std::shared_mutex>> gates;
   gates.reserve(targets.size());
   for (AttachedVectorIndex* target : targets) {
+    const std::lock_guard turn(target->turnstile);
     gates.emplace_back(target->gate);
   }
   OMEN_ASSIGN(const bool written, store_.try_write(batch));
@@ -381,17 +412,23 @@ void VectorRegistry::remove(std::uint64_t storage_id, std::span<const VectorKey>
 Status VectorRegistry::checkpoint(AttachedVectorIndex& attached) {
   std::shared_ptr<VectorIndex> index;
   Xid cursor = 0;
+  std::uint64_t unsaved = 0;
   {
+    const std::lock_guard turn(attached.turnstile);
     const std::unique_lock gate(attached.gate);
     if (!attached.ready) {
       return {};
     }
     index = attached.index;
     cursor = active_.oldest();
-    attached.unsaved_bytes = 0;
+    unsaved = attached.unsaved_bytes.exchange(0);
   }
   OMEN_TRY(store_.sync());
-  OMEN_TRY(index->checkpoint(cursor));
+  const Status written = index->checkpoint(cursor);
+  if (!written.ok()) {
+    attached.unsaved_bytes.fetch_add(unsaved, std::memory_order_relaxed);
+    return written;
+  }
   Batch trim(store_, WriteKind::Vacuum);
   trim.remove_range(Family::Changes, change_key({attached.storage_id, 0, 0, 0}),
                     change_key({attached.storage_id, cursor, 0, 0}));
@@ -408,13 +445,16 @@ std::vector<AttachedVectorIndexPtr> VectorRegistry::all() const {
 }
 
 Status VectorRegistry::checkpoint_all() {
+  Status first;
   for (const AttachedVectorIndexPtr& attached : all()) {
-    OMEN_TRY(checkpoint(*attached));
+    Status written = checkpoint(*attached);
+    first = first.ok() ? std::move(written) : std::move(first);
   }
-  return {};
+  return first;
 }
 
 Status VectorRegistry::checkpoint_grown() {
+  Status first;
   for (const AttachedVectorIndexPtr& attached : all()) {
     const std::uint64_t unsaved = attached->unsaved_bytes.load(std::memory_order_relaxed);
     if (unsaved < kUnsavedBytesMin) {
@@ -427,10 +467,11 @@ Status VectorRegistry::checkpoint_grown() {
     }
     if (index != nullptr &&
         unsaved >= std::max(kUnsavedBytesMin, index->statistics().memory_bytes / kUnsavedShare)) {
-      OMEN_TRY(checkpoint(*attached));
+      Status written = checkpoint(*attached);
+      first = first.ok() ? std::move(written) : std::move(first);
     }
   }
-  return {};
+  return first;
 }
 
 }  // namespace omen::engine

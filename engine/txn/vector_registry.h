@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -30,6 +31,9 @@ constexpr std::uint64_t kUnsaved = std::uint64_t{1} << 62;
 struct AttachedVectorIndex {
   std::uint64_t storage_id = 0;
   std::shared_mutex gate;
+  /// Held while waiting for the gate: writers that come one behind the other would keep who wants it
+  /// exclusively out for ever.
+  std::mutex turnstile;
   std::shared_ptr<VectorIndex> index;  ///< null while it must be rebuilt; changes under the gate
   bool ready = false;                  ///< holds all entries of the log: may serve searches
   /// Bytes appended since the last checkpoint: what a restart would have to replay.
@@ -44,6 +48,9 @@ struct VectorAppend {
   bool is_null = false;
   std::string value;  ///< see copy_value()
 };
+
+/// Takes an index that found damage in itself out of service; the background thread builds it anew.
+void retire_damaged(AttachedVectorIndex& attached, const VectorIndex& index);
 
 /// All vector indexes of an engine, by storage id: derived data, fed at write time and, after a
 /// restart, from the change log.

@@ -28,6 +28,13 @@ bool parse_number(std::string_view name, std::string_view prefix, std::uint64_t&
   return parsed.ec == std::errc() && parsed.ptr == name.data() + name.size();
 }
 
+/// What was added since `count` was read may lie in the last unit and have lost its mark.
+void mark_again(const CheckpointImage& image, CheckpointArray array, std::uint32_t count) {
+  if (image.count(array) > count && count > 0) {
+    image.marks(array).mark(image.shape(array).units(count) - 1);
+  }
+}
+
 /// After the arrays were copied, so that the header leads to nothing that is not in them.
 void fill_header(const CheckpointImage& image, CheckpointHeader& header) {
   const Generation& generation = image.generation();
@@ -90,7 +97,14 @@ Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_all
   header.cursor = cursor;
   const bool base = first || marks_lost_ || (base_allowed && wants_base(image));
   marks_lost_ = true;
-  OMEN_TRY(base ? write_base(image, header) : write_delta(image, header));
+  const Status written = base ? write_base(image, header) : write_delta(image, header);
+  if (!written.ok()) {
+    if (base) {  // no header leads to it, and a full disk would fill with such
+      std::error_code error;
+      std::filesystem::remove(directory_ / base_name(header.base), error);
+    }
+    return written;
+  }
   OMEN_TRY(commit(image, header));
   marks_lost_ = false;
   states_ = image.take_states();
@@ -125,6 +139,7 @@ Status CheckpointWriter::write_base(CheckpointImage& image, CheckpointHeader& he
     OMEN_FAILPOINT("vector.checkpoint.base_array");
     const std::size_t units = image.shape(array).units(header.counts[i]);
     (void)image.marks(array).take(units);
+    mark_again(image, array, header.counts[i]);
     OMEN_TRY(file.align(kCheckpointPageBytes));
     base.places[i].offset = file.end();
     base.places[i].entries = header.counts[i];
@@ -163,7 +178,9 @@ Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& h
     header.counts[i] = entries_of(image, array, header);
     OMEN_FAILPOINT("vector.checkpoint.delta_array");
     const std::size_t units = image.shape(array).units(header.counts[i]);
-    for (const std::uint32_t unit : image.marks(array).take(units)) {
+    const std::vector<std::uint32_t> changed = image.marks(array).take(units);
+    mark_again(image, array, header.counts[i]);
+    for (const std::uint32_t unit : changed) {
       image.copy(array, unit, header.counts[i], bytes);
       DeltaRecord record{i, unit, static_cast<std::uint32_t>(bytes.size()), 0};
       record.crc = kernels().crc32c(0, &record, offsetof(DeltaRecord, crc));
@@ -224,7 +241,11 @@ void delete_other_files(const std::filesystem::path& directory, const Checkpoint
   std::error_code error;
   std::vector<std::filesystem::path> unwanted;
   for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
-    const std::string name = file.path().filename().string();
+    const std::string full_name = file.path().filename().string();
+    std::string_view name = full_name;
+    if (name.ends_with(".values")) {
+      name.remove_suffix(std::string_view(".values").size());
+    }
     std::uint64_t number = 0;
     if (parse_number(name, "base.", number) || parse_number(name, "delta.", number)) {
       if (number != state.base) {

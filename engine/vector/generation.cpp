@@ -312,7 +312,7 @@ void Generation::begin_graph() {
 }
 
 void Generation::finish_linking(std::span<const std::uint32_t> slots,
-                                std::span<const std::uint8_t> linked, bool coarse, bool complete) {
+                                std::span<const std::uint8_t> linked, bool coarse) {
   const MutexLock lock(write_mutex_);
   std::vector<std::uint32_t> unused;
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -326,21 +326,19 @@ void Generation::finish_linking(std::span<const std::uint32_t> slots,
         coarse_slots_.fetch_add(1, std::memory_order_relaxed);
       }
       slots_.clear(slots[i], slot_flag::kPending);
+      nodes_.mark(slots[i]);  // a checkpoint may have copied the node as one that is not linked
       dead_slots_.fetch_add((flags & slot_flag::kDead) != 0 ? 1 : 0, std::memory_order_relaxed);
     } else if ((flags & slot_flag::kDead) != 0) {
-      // Whatever is retired must have left the tail.
-      if (complete) {
-        unused.push_back(slots[i]);
-      }
+      unused.push_back(slots[i]);
     } else if ((flags & slot_flag::kNoNode) != 0) {
       slots_.clear(slots[i], slot_flag::kPending);
+    } else {
+      pending_.push(slots[i]);  // the step failed: again, behind the others
     }
   }
   OMEN_KILLPOINT("vector.link.states");
-  if (complete) {
-    pending_.advance(slots.size());
-  }
-  retire(unused);
+  pending_.advance(slots.size());
+  retire(unused);  // what is retired has left the tail
 }
 
 void Generation::retire_repaired(std::span<const std::uint32_t> slots) {

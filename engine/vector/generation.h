@@ -91,9 +91,9 @@ class Generation {
   [[nodiscard]] bool graph_begun() const { return graph_begun_.load(std::memory_order_acquire); }
   [[nodiscard]] const PendingQueue& pending() const { return pending_; }
   /// The first `slots` of the tail have been dealt with: `linked[i]` says which are in the graph.
-  /// Those that are dead and are not are retired. Leaves the tail behind if `complete`.
+  /// Those that are dead and are not are retired, other ones go to the end of the tail.
   void finish_linking(std::span<const std::uint32_t> slots, std::span<const std::uint8_t> linked,
-                      bool coarse, bool complete) OMEN_EXCLUDES(write_mutex_);
+                      bool coarse) OMEN_EXCLUDES(write_mutex_);
   /// Retires dead slots that have been taken out of the graph.
   void retire_repaired(std::span<const std::uint32_t> slots) OMEN_EXCLUDES(write_mutex_);
   void clear_coarse(std::uint32_t slot);

@@ -151,7 +151,7 @@ Status HnswIndex::checkpoint(Xid cursor) {
   bool verified = false;
   {
     const MutexLock state_lock(state_mutex_);
-    verified = verified_;
+    verified = verified_ && !generation->codes_damaged();
   }
   OMEN_TRY(checkpoint_writer_.write(*generation, cursor, verified));
   OMEN_FAILPOINT("vector.checkpoint.durable");

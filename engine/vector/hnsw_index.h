@@ -76,7 +76,7 @@ class HnswIndex final : public VectorIndex {
   void log_failure(Work work, const Status& status);
 
   Status rebuild();
-  Status rebuild_from(Generation& old, std::uint32_t count);
+  Status rebuild_from(Generation& old, std::uint32_t slot_count, std::uint32_t null_count);
 
   const std::filesystem::path directory_;
   const Xid cursor_;

@@ -211,7 +211,7 @@ Status HnswIndex::link(const std::shared_ptr<Generation>& generation, unsigned t
     linked.assign(slots.size(), 0);
     Status outcome = builder.link(slots, linked, threads_now(), cancel);
     OMEN_KILLPOINT("vector.link.linked");
-    generation->finish_linking(slots, linked, hasty, outcome.ok());
+    generation->finish_linking(slots, linked, hasty);
     OMEN_TRY(outcome);
     OMEN_FAILPOINT("vector.link.step");
     left -= slots.size();

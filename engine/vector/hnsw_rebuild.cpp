@@ -10,10 +10,17 @@ class EntryCopy {
  public:
   EntryCopy(const Generation& from, Generation& to) : from_(from), to_(to) {}
 
-  /// Copies what `from` had, and has beyond what was copied, below `end`. With `whole` no append is
-  /// under way below it; else it stops at the first that is.
-  Status run(std::uint32_t end, bool whole, CancelToken& cancel) {
-    for (; slot_ < end; ++slot_) {
+  /// Copies what `from` had, and has beyond what was copied, below the ends. With `whole` no append
+  /// is under way below them; else it stops at the first that is.
+  struct Ends {
+    std::uint32_t slots = 0;
+    std::uint32_t nulls = 0;
+  };
+  static Ends ends_of(const Generation& generation) {
+    return {generation.slots().count(), generation.nulls().count()};
+  }
+  Status run(const Ends& ends, bool whole, CancelToken& cancel) {
+    for (; slot_ < ends.slots; ++slot_) {
       OMEN_TRY(cancel.check());
       const std::uint32_t flags = from_.slots().flags(slot_);
       if ((flags & slot_flag::kFree) != 0 && !whole) {
@@ -28,8 +35,12 @@ class EntryCopy {
       }
       OMEN_TRY(to_.append({from_.slots().key(slot_), values}, false));
     }
-    for (const std::uint32_t count = from_.nulls().count(); null_ < count; ++null_) {
-      if ((from_.nulls().flags(null_) & (slot_flag::kDead | slot_flag::kFree)) == 0) {
+    for (; null_ < ends.nulls; ++null_) {
+      const std::uint32_t flags = from_.nulls().flags(null_);
+      if ((flags & slot_flag::kFree) != 0 && !whole) {
+        break;
+      }
+      if ((flags & (slot_flag::kDead | slot_flag::kFree)) == 0) {
         OMEN_TRY(to_.append({from_.nulls().key(null_), std::nullopt}, false));
       }
     }
@@ -48,16 +59,18 @@ class EntryCopy {
 /// The old generation serves until the new one has caught up; they are swapped between two writes.
 Status HnswIndex::rebuild() {
   const std::shared_ptr<Generation> old = current();
-  std::uint32_t count = 0;
+  std::uint32_t slot_count = 0;
+  std::uint32_t null_count = 0;
   {
     const AppendGate::Closed closed(gate_);
     old->suspend_reuse(true);
-    count = old->slots().count();
+    slot_count = old->slots().count();
+    null_count = old->nulls().count();
     const MutexLock lock(removed_mutex_);
     rebuilding_ = true;
     removed_meanwhile_.clear();
   }
-  Status outcome = rebuild_from(*old, count);
+  Status outcome = rebuild_from(*old, slot_count, null_count);
   if (!outcome.ok()) {
     old->suspend_reuse(false);
   }
@@ -67,13 +80,14 @@ Status HnswIndex::rebuild() {
   return outcome;
 }
 
-/// The first `count` slots are all published.
-Status HnswIndex::rebuild_from(Generation& old, std::uint32_t count) {
+/// The first `slot_count` slots and `null_count` NULL entries are all published.
+Status HnswIndex::rebuild_from(Generation& old, std::uint32_t slot_count,
+                               std::uint32_t null_count) {
   OMEN_ASSIGN(std::shared_ptr<Generation> fresh,
               Generation::create(directory_, old.number() + 1, old.options()));
   EntryCopy copy(old, *fresh);
-  progress_.begin(VectorIndexProgress::Phase::Loading, count);
-  OMEN_TRY(copy.run(count, true, stop_));
+  progress_.begin(VectorIndexProgress::Phase::Loading, slot_count);
+  OMEN_TRY(copy.run({slot_count, null_count}, true, stop_));
   OMEN_FAILPOINT("vector.rebuild.copied");
   if (fresh->wants_codes()) {
     OMEN_ASSIGN(const bool trained, fresh->train(1, stop_));
@@ -82,11 +96,11 @@ Status HnswIndex::rebuild_from(Generation& old, std::uint32_t count) {
     }
     OMEN_TRY(link(fresh, 0, stop_));
     // Most of what came meanwhile, before writers have to wait for the rest.
-    OMEN_TRY(copy.run(old.slots().count(), false, stop_));
+    OMEN_TRY(copy.run(EntryCopy::ends_of(old), false, stop_));
   }
   OMEN_FAILPOINT("vector.rebuild.linked");
   const AppendGate::Closed closed(gate_);
-  OMEN_TRY(copy.run(old.slots().count(), true, stop_));
+  OMEN_TRY(copy.run(EntryCopy::ends_of(old), true, stop_));
   {
     const MutexLock lock(removed_mutex_);
     fresh->remove(removed_meanwhile_);

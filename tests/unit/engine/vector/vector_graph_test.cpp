@@ -49,7 +49,7 @@ std::shared_ptr<Generation> linked_generation(const TemporaryDirectory& director
   REQUIRE(slots.size() == rows.size());
   std::vector<std::uint8_t> linked(slots.size());
   REQUIRE(builder.link(slots, linked, 2, cancel).ok());
-  generation->finish_linking(slots, linked, false, true);
+  generation->finish_linking(slots, linked, false);
   generation->set_unreachable(Reachability(*generation, *generation->space()).connect());
   return generation;
 }
