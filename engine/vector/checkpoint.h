@@ -22,7 +22,7 @@ struct CheckpointState {
 /// Writes checkpoints: mostly what has changed since the last one, at the end of a delta file; once
 /// that has grown to a quarter of the base, all of it to a new base. Either way nothing that the
 /// last checkpoint needs is touched, and the new one counts from the renaming of a small header: a
-/// crash at any moment leaves the one or the other whole. See README.md for the formats.
+/// crash at any moment leaves the one or the other whole. Formats: docs/vector-index.md.
 ///
 /// **Threads:** one at a time; the index may be written and searched meanwhile: what is appended
 /// after the call began may or may not be in it.

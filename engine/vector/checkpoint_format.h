@@ -7,7 +7,7 @@
 #include "engine/vector/node_array.h"
 #include "engine/vector/slot_table.h"
 
-/// The bytes of the files of a checkpoint; README.md shows them as tables. Little-endian, as all
+/// The bytes of the files of a checkpoint; docs/vector-index.md has tables. Little-endian, as all
 /// machines OmenDB runs on.
 namespace omen::engine {
 

@@ -37,7 +37,7 @@ struct CodeShape {
   /// Estimates are so rough that a search must keep more of them.
   [[nodiscard]] bool is_coarse() const { return sketched || (kind == Kind::Signs && !whole()); }
   /// Places of the pool for a given ef_search: what pgvector finds among so many exact distances
-  /// takes half as many more estimates of 1 bit, thrice as many rough ones (README.md, "Search").
+  /// takes half as many more estimates of 1 bit, thrice as many rough ones (docs/vector-index.md).
   [[nodiscard]] std::size_t pool_for(std::size_t ef_search) const {
     return is_coarse() ? ef_search * 3 : ef_search * 3 / 2;
   }
