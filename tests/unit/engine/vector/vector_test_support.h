@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/vector/exact_distance.h"
+#include "engine/api/vector_distance.h"
 #include "engine/vector/vector_index.h"
 
 /// What the vector index tests share: directories that vanish, small data, exact answers.
@@ -44,6 +44,24 @@ class TemporaryDirectory {
 };
 
 using Rows = std::vector<std::vector<float>>;
+
+/// The distance the metric's SQL operator returns: `<->`, `<#>` (negated product), `<=>`, `<+>`.
+inline double exact_distance(Metric metric, std::span<const float> a, std::span<const float> b) {
+  switch (metric) {
+    case Metric::L2:
+      return l2_distance(a, b);
+    case Metric::InnerProduct:
+      return -inner_product(a, b);
+    case Metric::Cosine:
+      return cosine_distance(a, b);
+    case Metric::L1:
+      return l1_distance(a, b);
+    case Metric::Hamming:
+    case Metric::Jaccard:
+      break;
+  }
+  return 0;
+}
 
 /// Points around `count / 20` centres, the shape of real embeddings in small.
 inline Rows clustered_rows(std::size_t count, std::size_t dimensions, std::uint32_t seed) {
