@@ -31,8 +31,8 @@ constexpr std::uint64_t kUnsaved = std::uint64_t{1} << 62;
 struct AttachedVectorIndex {
   std::uint64_t storage_id = 0;
   std::shared_mutex gate;
-  /// Held while waiting for the gate: writers that come one behind the other would keep who wants it
-  /// exclusively out for ever.
+  /// Held while waiting for the gate: writers that come one behind the other would keep who wants
+  /// it exclusively out for ever.
   std::mutex turnstile;
   std::shared_ptr<VectorIndex> index;  ///< null while it must be rebuilt; changes under the gate
   bool ready = false;                  ///< holds all entries of the log: may serve searches
