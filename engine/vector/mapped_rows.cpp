@@ -114,6 +114,9 @@ Status MappedRows::reserve(std::size_t row_count) {
     if (memory == MAP_FAILED) {
       return io_error("map");
     }
+    // Re-ranking reads single rows: reading around each would make the first searches of a start
+    // wait for many times what they need. Advice only; its failure is of no consequence.
+    (void)::madvise(memory, segment_bytes, MADV_RANDOM);
     segment(segments_mapped_).store(static_cast<unsigned char*>(memory), std::memory_order_release);
     ++segments_mapped_;
   }
