@@ -10,6 +10,7 @@
 #include <rocksdb/write_batch.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -452,13 +453,25 @@ std::uint64_t Store::size_bytes() const {
 std::uint64_t Store::size_bytes(Family family, std::string_view first,
                                 std::string_view last) const {
   const rocksdb::Range range(slice(first), slice(last));
-  std::uint64_t size = 0;
-  rocksdb::SizeApproximationOptions options;
-  options.include_memtables = true;
-  options.include_files = true;
-  const rocksdb::Status status =
-      db_->GetApproximateSizes(options, handle(family), &range, 1, &size);
-  return status.ok() ? size : 0;
+  const auto approximate = [&](bool memtables, bool files) -> std::uint64_t {
+    rocksdb::SizeApproximationOptions options;
+    options.include_memtables = memtables;
+    options.include_files = files;
+    std::uint64_t size = 0;
+    return db_->GetApproximateSizes(options, handle(family), &range, 1, &size).ok() ? size : 0;
+  };
+  const std::uint64_t files = approximate(false, true);
+  std::uint64_t tables = 0;
+  std::uint64_t blobs = 0;
+  if (!db_->GetIntProperty(handle(family), rocksdb::DB::Properties::kLiveSstFilesSize, &tables) ||
+      !db_->GetIntProperty(handle(family), rocksdb::DB::Properties::kLiveBlobFileSize, &blobs) ||
+      tables == 0) {
+    return files + approximate(true, false);
+  }
+  // Nobody says which range a blob is of: by its share of the tables that refer to them.
+  const double share = std::min(1.0, static_cast<double>(files) / static_cast<double>(tables));
+  return files + static_cast<std::uint64_t>(share * static_cast<double>(blobs)) +
+         approximate(true, false);
 }
 
 std::uint64_t Store::sequence() const {

@@ -212,8 +212,18 @@ IndexStatistics LocalEngine::index_statistics(Oid index_oid) const {
   IndexStatistics statistics;
   const CatalogSnapshotPtr catalog = core_->catalog.get();
   if (const Index* index = catalog->get<Index>(index_oid); index != nullptr) {
-    statistics.size_bytes = core_->store->size_bytes(Family::Index, be64_key(index->storage_id),
-                                                     be64_key(index->storage_id + 1));
+    const AttachedVectorIndexPtr attached = core_->vectors.find(index->storage_id);
+    if (attached == nullptr) {
+      statistics.size_bytes = core_->store->size_bytes(Family::Index, be64_key(index->storage_id),
+                                                       be64_key(index->storage_id + 1));
+      return statistics;
+    }
+    const std::shared_lock gate(attached->gate);
+    if (attached->index != nullptr) {
+      // Its checkpoints hold what it has in memory.
+      const VectorIndexStatistics vectors = attached->index->statistics();
+      statistics.size_bytes = vectors.memory_bytes + vectors.file_bytes;
+    }
   }
   return statistics;
 }
