@@ -71,6 +71,8 @@ def main():
     arguments = parser.parse_args()
     # Of builds with the address sanitizer: freed memory it holds back would count as the server's.
     os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
+    # Of builds with the thread sanitizer: it does not see the locks and atomics inside RocksDB.
+    os.environ.setdefault("TSAN_OPTIONS", "ignore_noninstrumented_modules=1")
     bin_dir = (ROOT / arguments.bin).resolve()
     known = suites(bin_dir, arguments.full)
     chosen = arguments.names or [name for name in known if name != "readme"]
