@@ -10,7 +10,7 @@ namespace omen::engine {
 ///
 /// | name       | content                                                                   |
 /// | ---------- | ------------------------------------------------------------------------- |
-/// | FORMAT     | "omendb 1\n": what this directory is, and the version of everything in it |
+/// | FORMAT     | "omendb 2\n": what this directory is, and the version of everything in it |
 /// | LOCK       | empty; flock'ed by the process that has the directory open                |
 /// | store/     | RocksDB                                                                   |
 /// | SYNCED     | what of the store is known to be durable: store_mark.h                    |
