@@ -1,4 +1,5 @@
 #include "engine/kernels/kernels.h"
+#include "engine/kernels/merge_order.h"
 
 #if defined(__x86_64__)
 
@@ -178,6 +179,11 @@ std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes
   return ~narrow;
 }
 
+void merge_order(const float* sorted, std::size_t sorted_count, const float* fresh,
+                 std::size_t count, std::uint32_t* places, std::uint32_t* order) {
+  merge_order_loops(sorted, sorted_count, fresh, count, places, order);
+}
+
 }  // namespace
 
 const Kernels kAvx2CodeKernels = {
@@ -187,6 +193,7 @@ const Kernels kAvx2CodeKernels = {
     .estimate_8bit = estimate_wide<8>,
     .estimate_l1 = estimate_l1,
     .estimate_hamming = estimate_hamming,
+    .merge_order = merge_order,
     .crc32c = crc32c,
 };
 

@@ -12,6 +12,7 @@
 namespace omen::engine {
 
 constexpr std::size_t kQueryPlanes = 4;  ///< bits of a query measured against 1-bit codes
+constexpr std::size_t kMergeUnit = 16;   ///< see Kernels::merge_order
 constexpr std::size_t kDigitRow = 64;  ///< bytes a code is cut into; query digits come in such rows
 
 /// What a node carries right behind its code: an estimate is
@@ -151,6 +152,12 @@ struct Kernels {
   EstimateFunction estimate_hamming = nullptr;
   /// The same; the Jaccard distance. `ones` of a node and `offset` of the query are bits set.
   EstimateFunction estimate_jaccard = nullptr;
+
+  /// How `count` values are merged into ascending ones: `order` is their own ascending order, as
+  /// indices, and for each in that order `places` says how many of `sorted` are not greater. Both
+  /// inputs are readable, and infinite, up to a multiple of kMergeUnit; all values are finite.
+  void (*merge_order)(const float* sorted, std::size_t sorted_count, const float* fresh,
+                      std::size_t count, std::uint32_t* places, std::uint32_t* order) = nullptr;
 
   /// CRC-32C (Castagnoli) of `size_bytes` bytes, continued from `crc` (0 to begin).
   std::uint32_t (*crc32c)(std::uint32_t crc, const void* data, std::size_t size_bytes) = nullptr;

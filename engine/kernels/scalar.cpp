@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "engine/kernels/kernels.h"
+#include "engine/kernels/merge_order.h"
 
 /// Plain C++: the specification of every kernel (of sparse vectors: sparse.cpp).
 namespace omen::engine {
@@ -416,6 +417,11 @@ std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes
   return ~crc;
 }
 
+void merge_order(const float* sorted, std::size_t sorted_count, const float* fresh,
+                 std::size_t count, std::uint32_t* places, std::uint32_t* order) {
+  merge_order_loops(sorted, sorted_count, fresh, count, places, order);
+}
+
 }  // namespace
 
 const Kernels kScalarKernels = {
@@ -448,6 +454,7 @@ const Kernels kScalarKernels = {
     .estimate_l1 = estimate_l1,
     .estimate_hamming = estimate_hamming,
     .estimate_jaccard = estimate_jaccard,
+    .merge_order = merge_order,
     .crc32c = crc32c,
 };
 

@@ -1,5 +1,6 @@
 #include "engine/kernels/kernels.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
@@ -319,6 +320,48 @@ TEST_CASE("estimates of bytes, bits and floats agree in every table") {
       const std::vector<float> expected = of(scalar().estimate_float, floats);
       for (std::size_t i = 0; i < distances.size(); ++i) {
         check_close(distances[i], expected[i], expected[i]);
+      }
+    }
+  }
+}
+
+TEST_CASE("merge orders are those of a stable sort, in every table") {
+  using omen::engine::kMergeUnit;
+  std::mt19937 generator(7);
+  std::vector<const Kernels*> tables = other_tables();
+  tables.push_back(&scalar());
+  for (const std::size_t sorted_count : {0U, 1U, 15U, 16U, 17U, 127U, 128U, 129U, 500U, 3000U}) {
+    for (const std::size_t count : {1U, 3U, 16U, 17U, 100U}) {
+      // Few different values: ties among and between the two.
+      std::vector<float> sorted(sorted_count);
+      std::vector<float> fresh(count);
+      for (float& value : sorted) {
+        value = static_cast<float>(generator() % (sorted_count * 2)) - 5;
+      }
+      for (float& value : fresh) {
+        value = static_cast<float>(generator() % (sorted_count * 2 + 1)) - 5;
+      }
+      std::sort(sorted.begin(), sorted.end());
+      std::vector<float> by_rank = fresh;
+      std::sort(by_rank.begin(), by_rank.end());
+      std::vector<float> padded_sorted = sorted;
+      std::vector<float> padded_fresh = fresh;
+      padded_sorted.resize(sorted_count + kMergeUnit, HUGE_VALF);
+      padded_fresh.resize(count + kMergeUnit, HUGE_VALF);
+      for (const Kernels* table : tables) {
+        std::vector<std::uint32_t> places(count);
+        std::vector<std::uint32_t> order(count);
+        table->merge_order(padded_sorted.data(), sorted_count, padded_fresh.data(), count,
+                           places.data(), order.data());
+        std::vector<std::uint8_t> seen(count);
+        for (std::size_t rank = 0; rank < count; ++rank) {
+          REQUIRE(order[rank] < count);
+          seen[order[rank]] = 1;
+          REQUIRE(fresh[order[rank]] == by_rank[rank]);
+          REQUIRE(places[rank] ==
+                  std::upper_bound(sorted.begin(), sorted.end(), by_rank[rank]) - sorted.begin());
+        }
+        REQUIRE(std::count(seen.begin(), seen.end(), 1) == static_cast<std::ptrdiff_t>(count));
       }
     }
   }
