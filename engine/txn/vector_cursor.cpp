@@ -25,7 +25,9 @@ class VectorCursor final : public VectorRowCursor {
         pull_count_(std::clamp<std::size_t>(request.row_count_hint, 1, kBatchRowsMax)) {
     search_ =
         index_->search(VectorValue(request.query),
-                       {request.ef_search, request.recall_target, request.row_count_hint},
+                       {.ef_search = request.ef_search,
+                        .recall_target = request.recall_target,
+                        .row_count_hint = request.row_count_hint},
                        [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
                          Status seen = see(keys, visible);
                          rows_failed_ = !seen.ok();

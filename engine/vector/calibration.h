@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/vector/vector_index.h"
+
 namespace omen::engine {
 
 /// Recall of an index by pool size, measured on a sample of its own rows; says which ef a wanted
@@ -13,16 +15,14 @@ namespace omen::engine {
 /// **Threads:** entries are single atomic words, each right by itself.
 class Calibration {
  public:
-  static constexpr std::array<std::uint32_t, 8> kEfSteps = {40, 60, 80, 120, 160, 240, 400, 800};
-
   /// The smallest step whose measured recall@10 meets `recall_target`, scaled to `row_count` rows.
   [[nodiscard]] std::size_t ef_for(double recall_target, std::size_t row_count) const {
     std::size_t ef = kDefaultEf;
     if (measured_.load(std::memory_order_acquire)) {
-      ef = kEfSteps.back();
-      for (std::size_t i = kEfSteps.size(); i-- > 0;) {
+      ef = kCalibrationPools.back();
+      for (std::size_t i = kCalibrationPools.size(); i-- > 0;) {
         if (recall_[i].load(std::memory_order_relaxed) >= static_cast<float>(recall_target)) {
-          ef = kEfSteps[i];
+          ef = kCalibrationPools[i];
         }
       }
     }
@@ -32,7 +32,7 @@ class Calibration {
   [[nodiscard]] float recall(std::size_t step) const {
     return recall_[step].load(std::memory_order_relaxed);
   }
-  void set(const std::array<float, kEfSteps.size()>& recall) {
+  void set(const std::array<float, kCalibrationPools.size()>& recall) {
     for (std::size_t i = 0; i < recall.size(); ++i) {
       recall_[i].store(recall[i], std::memory_order_relaxed);
     }
@@ -42,7 +42,7 @@ class Calibration {
  private:
   static constexpr std::size_t kDefaultEf = 120;
 
-  std::array<std::atomic<float>, kEfSteps.size()> recall_{};
+  std::array<std::atomic<float>, kCalibrationPools.size()> recall_{};
   std::atomic<bool> measured_{false};
 };
 

@@ -13,7 +13,7 @@ namespace omen::engine {
 
 constexpr std::uint64_t kCheckpointMagic = 0x584456524E454D4F;  // "OMENRVDX"
 constexpr std::uint64_t kBaseMagic = 0x534256524E454D4F;        // "OMENRVBS"
-constexpr std::uint32_t kCheckpointVersion = 3;
+constexpr std::uint32_t kCheckpointVersion = 4;
 constexpr std::size_t kCheckpointPageBytes = 4096;
 
 /// What a base file holds and a delta file changes: arrays of units, each with a checksum.
@@ -72,9 +72,9 @@ struct CheckpointHeader {
   std::uint32_t entry_level = 0;
   std::uint32_t entry_present = 0;
   std::uint32_t calibrated = 0;
-  float recall[8] = {};
+  float recall[10] = {};
 };
-static_assert(sizeof(CheckpointHeader) == 168);
+static_assert(sizeof(CheckpointHeader) == 176);
 
 struct BasePlace {
   std::uint64_t offset = 0;       ///< a multiple of kCheckpointPageBytes

@@ -77,11 +77,9 @@ void CheckpointImage::copy_entries(SlotTable& table, std::uint32_t begin, std::u
     SlotEntry copied;
     copied.state = table.state(slot);
     if ((copied.state & slot_flag::kFree) == 0) {
-      const VectorKey key = table.key(slot);
-      copied.row_id = key.row_id;
-      copied.xid = key.xid;
+      copied.set_key(table.key(slot));
       copied.vector_crc = table.vector_crc(slot);
-      copied.state |= slot_flag::kUnverified;
+      copied.state |= slot_flag::kUnverified | slot_flag::kFineUnverified;
       if (space_ == nullptr && !nulls) {
         // Whatever has come of codes since begin() is not in this checkpoint.
         copied.state &= ~(slot_flag::kUncoded | slot_flag::kCoarse);

@@ -194,7 +194,7 @@ void restore_graph(const CheckpointHeader& header, std::vector<float> mean,
     generation.restore_graph();
   }
   if (header.calibrated != 0) {
-    std::array<float, Calibration::kEfSteps.size()> recall{};
+    std::array<float, kCalibrationPools.size()> recall{};
     std::copy(std::begin(header.recall), std::end(header.recall), recall.begin());
     generation.calibration().set(recall);
   }
@@ -215,8 +215,9 @@ Result<OpenedCheckpoint> read_checkpoint(const std::filesystem::path& directory,
   }
   OpenedCheckpoint opened;
   opened.cursor = header.cursor;
-  OMEN_ASSIGN(opened.generation, Generation::restore(directory, header.generation, options,
-                                                     header.counts[kArraySlots]));
+  OMEN_ASSIGN(opened.generation,
+              Generation::restore(directory, header.generation, options, header.counts[kArraySlots],
+                                  header.trained_rows != 0));
   OMEN_TRY(check_header(header, options, *opened.generation));
   Result<CheckpointFile> file = CheckpointFile::open(directory / base_name(header.base));
   if (!file.ok()) {

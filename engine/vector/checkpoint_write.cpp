@@ -60,7 +60,7 @@ void fill_header(const CheckpointImage& image, CheckpointHeader& header) {
   header.entry_slot = entry.present ? entry.slot : 0;
   header.entry_level = entry.present ? entry.level : 0;
   header.calibrated = generation.calibration().measured() ? 1 : 0;
-  for (std::size_t i = 0; i < Calibration::kEfSteps.size(); ++i) {
+  for (std::size_t i = 0; i < kCalibrationPools.size(); ++i) {
     header.recall[i] = generation.calibration().recall(i);
   }
 }
@@ -199,8 +199,8 @@ Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& h
 
 Status CheckpointWriter::commit(const CheckpointImage& image, CheckpointHeader& header) {
   Generation& generation = image.generation();
-  // All vectors the slots refer to were written before the slots were copied.
-  OMEN_TRY(generation.file().sync());
+  // All vectors and codes the slots refer to were written before the slots were copied.
+  OMEN_TRY(generation.sync_files());
   OMEN_FAILPOINT("vector.checkpoint.vectors_synced");
   std::vector<unsigned char> bytes(sizeof(header) + header.mean_count * sizeof(float));
   if (header.mean_count > 0) {
@@ -251,7 +251,7 @@ void delete_other_files(const std::filesystem::path& directory, const Checkpoint
       if (number != state.base) {
         unwanted.push_back(file.path());
       }
-    } else if (parse_number(name, "vectors.", number)) {
+    } else if (parse_number(name, "vectors.", number) || parse_number(name, "codes.", number)) {
       if (number < state.generation || (all_others && number != state.generation)) {
         unwanted.push_back(file.path());
       }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kUnit = 64;             // elements a rotated vector is padded to
 constexpr std::size_t kProductBits = 32 * 8;  // Quantization::Product
-constexpr unsigned kWideBits = 4;
+constexpr unsigned kFineBits = 4;
 
 std::size_t padded(std::size_t dimensions) {
   return (dimensions + kUnit - 1) / kUnit * kUnit;
@@ -69,9 +69,9 @@ CodeShape CodeShape::of(const VectorIndexOptions& options) {
   return shape;
 }
 
-CodeShape CodeShape::wide() const {
+CodeShape CodeShape::fine() const {
   CodeShape shape = *this;
-  shape.set(Kind::Digits, kWideBits, padded(space_dimensions));
+  shape.set(Kind::Digits, kFineBits, padded(space_dimensions));
   return shape;
 }
 

@@ -26,11 +26,11 @@ struct CodeShape {
   bool sketched = false;             ///< inputs are estimates of the vectors themselves
 
   static CodeShape of(const VectorIndexOptions& options);
-  /// Codes of 4 bits in the same space, finer than these.
-  [[nodiscard]] CodeShape wide() const;
+  /// Codes of 4 bits in the same space, finer than these (see is_fine()).
+  [[nodiscard]] CodeShape fine() const;
 
   [[nodiscard]] bool has_codes() const { return kind != Kind::None; }
-  /// Fine enough to choose links by.
+  /// Fine enough to choose links by; other codes are accompanied by FineCodes.
   [[nodiscard]] bool is_fine() const {
     return kind != Kind::Signs && (kind != Kind::Digits || (bits >= 4 && whole()));
   }
@@ -40,10 +40,6 @@ struct CodeShape {
   /// takes half as many more estimates of 1 bit, thrice as many rough ones (docs/vector-index.md).
   [[nodiscard]] std::size_t pool_for(std::size_t ef_search) const {
     return is_coarse() ? ef_search * 3 : ef_search * 3 / 2;
-  }
-  /// The smallest ef_search with at least so large a pool.
-  [[nodiscard]] std::size_t ef_for_pool(std::size_t pool) const {
-    return is_coarse() ? (pool + 2) / 3 : (pool * 2 + 2) / 3;
   }
   /// All elements are coded.
   [[nodiscard]] bool whole() const { return code_dimensions >= space_dimensions; }

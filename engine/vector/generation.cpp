@@ -21,6 +21,10 @@ std::filesystem::path Generation::vector_file_name(std::uint64_t number) {
   return "vectors." + std::to_string(number);
 }
 
+std::filesystem::path Generation::code_file_name(std::uint64_t number) {
+  return "codes." + std::to_string(number);
+}
+
 Status Generation::set_up() {
   const NodeLayout layout(shape_.code_bytes, std::clamp<std::size_t>(options_.m, 16, 100));
   slots_max_ = std::min(reservation_bytes() / layout.stride_bytes, kSlotsMax);
@@ -38,17 +42,28 @@ Result<std::shared_ptr<Generation>> Generation::create(const std::filesystem::pa
   OMEN_TRY(generation->set_up());
   OMEN_ASSIGN(generation->file_, VectorFile::create(directory / vector_file_name(number), options,
                                                     generation->slots_max_));
+  if (generation->shape_.has_codes() && !generation->shape_.is_fine()) {
+    OMEN_ASSIGN(generation->fine_codes_,
+                FineCodes::create(directory / code_file_name(number),
+                                  generation->shape_.fine().code_bytes, generation->slots_max_));
+  }
   return generation;
 }
 
 Result<std::shared_ptr<Generation>> Generation::restore(const std::filesystem::path& directory,
                                                         std::uint64_t number,
                                                         const VectorIndexOptions& options,
-                                                        std::uint32_t row_count) {
+                                                        std::uint32_t row_count, bool trained) {
   std::shared_ptr<Generation> generation(new Generation(options, number));
   OMEN_TRY(generation->set_up());
   OMEN_ASSIGN(generation->file_, VectorFile::open(directory / vector_file_name(number), options,
                                                   generation->slots_max_, row_count));
+  if (generation->shape_.has_codes() && !generation->shape_.is_fine()) {
+    OMEN_ASSIGN(
+        generation->fine_codes_,
+        FineCodes::open(directory / code_file_name(number), generation->shape_.fine().code_bytes,
+                        generation->slots_max_, trained ? row_count : 0));
+  }
   generation->ready_.store(false, std::memory_order_relaxed);
   return generation;
 }
@@ -62,6 +77,9 @@ Result<std::uint32_t> Generation::take_slot() {
     return Status(StatusCode::LimitExceeded, "vector index is full");
   }
   OMEN_TRY(file_->reserve(static_cast<std::size_t>(count) + 1));
+  if (space() != nullptr) {
+    OMEN_TRY(reserve_fine_codes(count + 1));
+  }
   nodes_.blocks().advise((static_cast<std::size_t>(count) + 1) * nodes_.layout().stride_bytes);
   return slots_.add();
 }
@@ -77,6 +95,9 @@ Result<std::uint32_t> Generation::take_null() {
 }
 
 Status Generation::append(const VectorEntry& entry, bool if_absent) {
+  if (std::max(entry.key.row_id, entry.key.xid) > SlotEntry::kNumberMax) {
+    return {StatusCode::LimitExceeded, "row number too large for a vector index"};
+  }
   std::uint32_t slot = 0;
   {
     const MutexLock lock(write_mutex_);
@@ -373,9 +394,42 @@ VectorValue Generation::vector(std::uint32_t slot) const {
         kernels().crc32c(0, value.data(), value.size_bytes()) != slots_.vector_crc(slot)) {
       return {};
     }
-    slots_.clear_unverified(slot);
+    slots_.clear_verified(slot, slot_flag::kUnverified);
   }
   return value;
+}
+
+bool Generation::fine_code_intact(std::uint32_t slot) const {
+  if ((slots_.flags(slot) & slot_flag::kFineUnverified) == 0) {
+    return true;
+  }
+  if (!fine_codes_->intact(slot)) {
+    distrust_codes();
+    return false;
+  }
+  slots_.clear_verified(slot, slot_flag::kFineUnverified);
+  return true;
+}
+
+void Generation::distrust_codes() const {
+  if (!codes_damaged_.exchange(true, std::memory_order_relaxed)) {
+    const MutexLock lock(listener_mutex_);
+    if (damage_listener_) {
+      damage_listener_();
+    }
+  }
+}
+
+void Generation::set_damage_listener(std::function<void()> listener) {
+  const MutexLock lock(listener_mutex_);
+  damage_listener_ = std::move(listener);
+}
+
+Status Generation::sync_files() {
+  if (fine_codes_ != nullptr) {
+    OMEN_TRY(fine_codes_->sync());
+  }
+  return file_->sync();
 }
 
 std::vector<std::uint32_t> Generation::uncoded_slots() const {
@@ -411,8 +465,9 @@ VectorIndexBytes Generation::memory() const {
   bytes.blocks = space() != nullptr ? slots * nodes_.layout().stride_bytes : 0;
   bytes.slots = (slots + nulls_.count()) * sizeof(SlotEntry);
   bytes.upper_lists = nodes_.upper_used() * nodes_.layout().upper_words() * sizeof(std::uint32_t);
-  bytes.row_map = rows_.page_bytes() + (slots + nulls_.count()) * sizeof(std::uint32_t);
+  bytes.row_map = rows_.page_bytes() + rows_.chain_bytes();
   bytes.vector_file = file_->size_bytes();
+  bytes.code_file = fine_codes_ == nullptr ? 0 : fine_codes_->size_bytes();
   return bytes;
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/vector/calibration.h"
 #include "engine/vector/code_space.h"
 #include "engine/vector/element.h"
+#include "engine/vector/fine_codes.h"
 #include "engine/vector/graph_walk.h"
 #include "engine/vector/node_array.h"
 #include "engine/vector/pending_queue.h"
@@ -28,6 +30,7 @@ struct SearchScratch {
   WalkScratch walk;
   SearchPool tail_pool;
   PreparedQuery query;
+  PreparedQuery fine_query;  ///< the same, for the fine codes
 };
 
 /// The entries of an index between two rebuilds: slots, vectors, codes and graph. It begins with
@@ -48,11 +51,12 @@ class Generation {
   static Result<std::shared_ptr<Generation>> create(const std::filesystem::path& directory,
                                                     std::uint64_t number,
                                                     const VectorIndexOptions& options);
-  /// For checkpoint reading: everything but the contents, with an existing vector file.
+  /// For checkpoint reading: everything but the contents, with existing files of vectors and, if
+  /// `trained`, of fine codes.
   static Result<std::shared_ptr<Generation>> restore(const std::filesystem::path& directory,
                                                      std::uint64_t number,
                                                      const VectorIndexOptions& options,
-                                                     std::uint32_t row_count);
+                                                     std::uint32_t row_count, bool trained);
 
   /// Adds an entry; with `if_absent` only if its key is unknown.
   Status append(const VectorEntry& entry, bool if_absent) OMEN_EXCLUDES(write_mutex_);
@@ -117,6 +121,11 @@ class Generation {
     return published_space_.load(std::memory_order_acquire);
   }
   void restore_space(CodeParameters parameters);
+  /// The codes that accompany those of space(), once that is there; null where these are fine.
+  [[nodiscard]] const FineCodes* fine_codes() const { return fine_codes_.get(); }
+  [[nodiscard]] const CodeSpace* fine_space() const { return fine_space_.get(); }
+  /// False if the fine code of a slot does not match its checksum any more, which is noted.
+  [[nodiscard]] bool fine_code_intact(std::uint32_t slot) const;
   void restore_graph() { graph_begun_.store(true, std::memory_order_release); }
   [[nodiscard]] std::uint32_t slots_max() const { return static_cast<std::uint32_t>(slots_max_); }
   [[nodiscard]] ReaderEpochs& epochs() const { return epochs_; }
@@ -126,7 +135,8 @@ class Generation {
   [[nodiscard]] const SlotTable& nulls() const { return nulls_; }
   [[nodiscard]] NodeArray& nodes() { return nodes_; }
   [[nodiscard]] const NodeArray& nodes() const { return nodes_; }
-  [[nodiscard]] VectorFile& file() { return *file_; }
+  /// Makes the vectors and codes written so far durable.
+  Status sync_files();
   [[nodiscard]] const VectorFile& file() const { return *file_; }
   [[nodiscard]] AtomicGraphEntry& entry() { return entry_; }
   [[nodiscard]] const AtomicGraphEntry& entry() const { return entry_; }
@@ -165,8 +175,10 @@ class Generation {
   /// Slots without a usable code; searches compare them exactly.
   [[nodiscard]] std::vector<std::uint32_t> uncoded_slots() const OMEN_EXCLUDES(write_mutex_);
 
-  /// Set when a background check finds damaged codes or links: only vectors are used from then on.
-  void distrust_codes() { codes_damaged_.store(true, std::memory_order_relaxed); }
+  /// To be called when damaged codes or links are found: only vectors are used from then on.
+  void distrust_codes() const OMEN_EXCLUDES(listener_mutex_);
+  /// Is called at the first distrust_codes(), by whoever that is; not any more once replaced.
+  void set_damage_listener(std::function<void()> listener) OMEN_EXCLUDES(listener_mutex_);
   [[nodiscard]] bool codes_damaged() const {
     return codes_damaged_.load(std::memory_order_relaxed);
   }
@@ -179,6 +191,7 @@ class Generation {
   [[nodiscard]] VectorIndexBytes memory() const;
 
   static std::filesystem::path vector_file_name(std::uint64_t number);
+  static std::filesystem::path code_file_name(std::uint64_t number);
 
  private:
   Generation(const VectorIndexOptions& options, std::uint64_t number)
@@ -193,6 +206,8 @@ class Generation {
   /// Slots that nothing but the row map leads to become free.
   void retire(std::span<const std::uint32_t> entries) OMEN_REQUIRES(write_mutex_);
   void note_norm(float norm) OMEN_REQUIRES(write_mutex_);
+  void make_spaces(CodeParameters parameters);
+  Status reserve_fine_codes(std::uint32_t count);
   std::uint32_t encode_slot(const CodeSpace& space, std::uint32_t slot, const VectorValue& value,
                             PreparedQuery& scratch);
 
@@ -202,6 +217,7 @@ class Generation {
   std::size_t slots_max_ = 0;
   mutable ReaderEpochs epochs_;
   std::unique_ptr<VectorFile> file_;
+  std::unique_ptr<FineCodes> fine_codes_;
   SlotTable slots_;
   SlotTable nulls_;
   NodeArray nodes_;
@@ -220,6 +236,7 @@ class Generation {
   std::atomic<bool> drifted_{false};
 
   std::unique_ptr<CodeSpace> space_;
+  std::unique_ptr<CodeSpace> fine_space_;
   std::vector<std::uint8_t> trained_;  ///< slots coded by train(), for finish_training()
   std::atomic<const CodeSpace*> published_space_{nullptr};
   AtomicGraphEntry entry_;
@@ -227,7 +244,9 @@ class Generation {
   std::atomic<std::uint32_t> dead_slots_{0};
   std::atomic<std::uint32_t> coarse_slots_{0};
   std::atomic<std::uint32_t> unreachable_{0};
-  std::atomic<bool> codes_damaged_{false};
+  mutable std::atomic<bool> codes_damaged_{false};
+  mutable Mutex listener_mutex_;
+  std::function<void()> damage_listener_ OMEN_GUARDED_BY(listener_mutex_);
   mutable Mutex scratch_mutex_;
   mutable std::vector<std::unique_ptr<SearchScratch>> scratch_ OMEN_GUARDED_BY(scratch_mutex_);
 };

@@ -7,10 +7,10 @@
 namespace omen::engine {
 namespace {
 
-constexpr std::size_t kEfMin = 40;
 constexpr std::size_t kEfPerRow = 2;  // a pool of 1-bit estimates needs more than the rows asked
 constexpr std::size_t kBatchMax = 1024;
 constexpr std::size_t kRowsAhead = 4;
+constexpr std::size_t kRefineStep = 16;  // codes fetched side by side
 constexpr std::uint32_t kGone = slot_flag::kDead | slot_flag::kFree;
 constexpr std::uint32_t kNoEstimate = kGone | slot_flag::kNoNode;
 
@@ -33,6 +33,8 @@ GenerationSearch::GenerationSearch(std::shared_ptr<const Generation> generation,
       options_(options),
       visibility_(std::move(visibility)),
       space_(generation_->codes_damaged() ? nullptr : generation_->space()),
+      fine_space_(space_ == nullptr || generation_->shape().sketched ? nullptr
+                                                                     : generation_->fine_space()),
       // The tail first: what it lacks is in the graph that the entry leads into.
       tail_(generation_->pending().view()),
       entry_(generation_->entry().load()),
@@ -83,6 +85,8 @@ void GenerationSearch::restrict_to(std::span<const RowId> rows) {
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(ready_begin_));
   ready_begin_ = 0;
   std::erase_if(ready_, refused);
+  std::erase_if(refined_, [&](const Refined& entry) { return !admits(entry.slot); });
+  std::make_heap(refined_.begin(), refined_.end(), beyond);
   std::erase_if(ranked_, [&](const Ranked& entry) { return !admits(entry.slot); });
   std::make_heap(ranked_.begin(), ranked_.end(), farther);
   const auto outside = [&](const Candidate& candidate) { return !admits(candidate.id); };
@@ -144,10 +148,12 @@ Status GenerationSearch::ask(std::span<const VectorKey> keys) {
 
 std::size_t GenerationSearch::first_ef(std::size_t count) const {
   const std::size_t rows = std::max(count, options_.row_count_hint);
-  std::size_t ef = options_.ef_search != 0
-                       ? generation_->shape().pool_for(options_.ef_search)
-                       : generation_->calibration().ef_for(options_.recall_target, rows);
-  ef = std::max({ef, rows * kEfPerRow, kEfMin});
+  std::size_t ef = options_.pool;
+  if (ef == 0) {
+    ef = options_.ef_search != 0 ? generation_->shape().pool_for(options_.ef_search)
+                                 : generation_->calibration().ef_for(options_.recall_target, rows);
+  }
+  ef = std::max(ef, rows * kEfPerRow);
   // The dead take places in the pool.
   const std::size_t dead = generation_->dead_slots();
   const std::size_t used = generation_->slots_used();
@@ -160,6 +166,9 @@ void GenerationSearch::prepare() {
     space_->prepare_query(query(), scratch_->query);
     if (!scratch_->query.usable) {
       space_ = nullptr;
+      fine_space_ = nullptr;
+    } else if (fine_space_ != nullptr) {
+      fine_space_->prepare_like(scratch_->query, scratch_->fine_query);
     }
   }
 }
@@ -228,28 +237,71 @@ bool GenerationSearch::next_candidate(Candidate& candidate) {
   }
 }
 
-/// Takes up to `count` nearest entries in exact order: one leaves when no waiting candidate can
+/// Estimates the next candidates by their fine codes.
+Status GenerationSearch::refine() {
+  std::uint32_t slots[kRefineStep];
+  float estimates[kRefineStep];
+  std::size_t count = 0;
+  for (Candidate candidate; count < kRefineStep && next_candidate(candidate); ++cursor_) {
+    seen_.push_back(candidate.id);
+    if (generation_->fine_code_intact(candidate.id)) {
+      slots[count++] = candidate.id;
+    } else {
+      OMEN_TRY(rank(candidate.id));
+    }
+  }
+  const FineCodes& codes = *generation_->fine_codes();
+  const PreparedQuery& fine_query = scratch_->fine_query;
+  codes.estimate(fine_space_->estimate(), fine_query.code, {slots, count}, estimates);
+  for (std::size_t i = 0; i < count; ++i) {
+    refined_.push_back(
+        {estimates[i] - fine_space_->error_bound(fine_query, codes.row(slots[i])), slots[i]});
+    std::push_heap(refined_.begin(), refined_.end(), beyond);
+  }
+  return {};
+}
+
+/// Compares exactly what may be nearest by its fine code.
+Status GenerationSearch::rank_refined() {
+  std::pop_heap(refined_.begin(), refined_.end(), beyond);
+  const std::uint32_t slot = refined_.back().slot;
+  refined_.pop_back();
+  if (!refined_.empty()) {
+    generation_->file().prefetch(refined_.front().slot);
+  }
+  return (generation_->slots().flags(slot) & kGone) == 0 ? rank(slot) : Status();
+}
+
+/// Takes up to `count` nearest entries in exact order: one leaves when nothing that waits can
 /// still be nearer, by its estimate less its error bound.
 Status GenerationSearch::pull(std::size_t count, std::vector<Ranked>& batch) {
   const NodeArray& nodes = generation_->nodes();
-  for (std::size_t i = cursor_; i <= cursor_ + kRowsAhead && ranked_.empty(); ++i) {
+  for (std::size_t i = cursor_; fine_space_ == nullptr && i <= cursor_ + kRowsAhead; ++i) {
     prefetch_candidate(i);
   }
   while (batch.size() < count) {
+    const auto may_precede = [&](double bound) {
+      return ranked_.empty() || bound < ranked_.front().rank;
+    };
     Candidate candidate;
     if (next_candidate(candidate)) {
-      const bool settled =
-          !ranked_.empty() &&
-          ranked_.front().rank <=
-              static_cast<double>(candidate.distance -
-                                  space_->error_bound(scratch_->query, nodes.node(candidate.id)));
-      if (!settled) {
+      const double bound =
+          candidate.distance - space_->error_bound(scratch_->query, nodes.node(candidate.id));
+      if (may_precede(bound) && (refined_.empty() || bound <= refined_.front().bound)) {
+        if (fine_space_ != nullptr) {
+          OMEN_TRY(refine());
+          continue;
+        }
         ++cursor_;
         prefetch_candidate(cursor_ + kRowsAhead);
         seen_.push_back(candidate.id);
         OMEN_TRY(rank(candidate.id));
         continue;
       }
+    }
+    if (!refined_.empty() && may_precede(refined_.front().bound)) {
+      OMEN_TRY(rank_refined());
+      continue;
     }
     if (ranked_.empty()) {
       return {};

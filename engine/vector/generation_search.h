@@ -12,25 +12,28 @@
 namespace omen::engine {
 
 /// One search over one generation. Candidates come in rounds, each wider than the last: the graph's
-/// beam and the codes of the tail, then the codes of everything. They are compared exactly in the
-/// order of their estimates, only as far as the error bound asks for, and leave in the order of
-/// their exact distances once the asking statement has said that it sees them. Entries without a
-/// distance follow, NULLs last.
+/// beam and the codes of the tail, then the codes of everything. They are estimated anew by fine
+/// codes, then compared exactly, each step only as far as error bounds ask for, and leave in the
+/// order of their exact distances once the asking statement has said that it sees them. Entries
+/// without a distance follow, NULLs last.
 ///
 /// Restricted to rows, the first round is a scan of their codes, or where they are so many that
 /// this costs more, a beam as much wider as they are fewer; a beam that meets too few of them, as
 /// one does that starts far from where they lie, gives way to the scan.
 ///
 /// **Threads:** one. Keeps its generation alive.
-/// **Invariants:** 1. A slot in seen_ has been compared and never enters candidates_ again. 2.
-/// Visibility is
-/// asked once for a key. 3. After the round over all codes every slot below slots_end_ is either
-/// seen, waiting in candidates_ or remainder_, dead, or without a distance.
+/// **Invariants:** 1. A slot in seen_ has been compared or waits in refined_, and never enters
+/// candidates_ again. 2. Visibility is asked once for a key. 3. After the round over all codes
+/// every slot below slots_end_ is either seen, waiting in candidates_ or remainder_, dead, or
+/// without a distance.
 class GenerationSearch final : public VectorSearch {
  public:
   GenerationSearch(std::shared_ptr<const Generation> generation, const VectorValue& query,
                    const VectorSearchOptions& options, VectorVisibility visibility);
   ~GenerationSearch() override;
+
+  /// As if a slot were not in the graph. Before next().
+  void leave_out(std::uint32_t slot) { left_out_ = slot; }
 
   Result<bool> next(std::size_t count, std::vector<VectorHit>& out) override;
   void restrict_to(std::span<const RowId> rows) override;
@@ -44,6 +47,12 @@ class GenerationSearch final : public VectorSearch {
     std::uint32_t slot = 0;
   };
   static bool farther(const Ranked& a, const Ranked& b) { return a.rank > b.rank; }
+  /// Estimated by its fine code, not yet compared exactly.
+  struct Refined {
+    double bound = 0;  ///< the distance is hardly less
+    std::uint32_t slot = 0;
+  };
+  static bool beyond(const Refined& a, const Refined& b) { return a.bound > b.bound; }
 
   [[nodiscard]] VectorValue query() const { return VectorValue(query_bytes_); }
   void prepare();
@@ -67,6 +76,8 @@ class GenerationSearch final : public VectorSearch {
   Status rank_uncoded();
   void prefetch_candidate(std::size_t index) const;
   bool next_candidate(Candidate& candidate);
+  Status refine();
+  Status rank_refined();
   void refill();
   Status pull(std::size_t count, std::vector<Ranked>& batch);
   Status advance(std::size_t count);
@@ -80,9 +91,11 @@ class GenerationSearch final : public VectorSearch {
   const std::string query_bytes_;    ///< aligned like all that is allocated
   const VectorSearchOptions options_;
   const VectorVisibility visibility_;
-  const CodeSpace* space_;  ///< null: only vectors can be compared
+  const CodeSpace* space_;       ///< null: only vectors can be compared
+  const CodeSpace* fine_space_;  ///< null: candidates are compared exactly at once
   PendingQueue::View tail_;
   GraphEntry entry_;
+  std::uint32_t left_out_ = GraphWalk::kNoSlot;
   std::uint32_t slots_end_;
   std::uint32_t nulls_end_;
   std::unique_ptr<const SlotFilter> filter_;  ///< null: all entries
@@ -97,6 +110,7 @@ class GenerationSearch final : public VectorSearch {
   std::vector<Candidate> candidates_;  ///< ascending, from cursor_ on not yet compared
   std::size_t cursor_ = 0;
   std::vector<Candidate> remainder_;  ///< all farther than candidates_, unordered
+  std::vector<Refined> refined_;      ///< heap, least bound first
   std::vector<Ranked> ranked_;        ///< heap, nearest first
   std::vector<std::uint32_t> seen_;
   std::vector<std::uint32_t> undefined_;  ///< compared, but the distance is NaN

@@ -29,7 +29,7 @@ Status GenerationSearch::supply(std::size_t count) {
     return {};
   }
   const std::size_t needed = (asked_ + count) * kEfPerRow;
-  const bool exhausted = cursor_ == candidates_.size() && ranked_.empty();
+  const bool exhausted = cursor_ == candidates_.size() && refined_.empty() && ranked_.empty();
   const bool restricted_since = filter_ != nullptr && !filter_searched_;
   if (round_ == Round::Graph && ef_ >= needed && !exhausted && !restricted_since) {
     return {};
@@ -92,7 +92,7 @@ void GenerationSearch::search_graph(std::size_t ef) {
   WalkScratch& walk_scratch = scratch_->walk;
   const GraphWalk walk(generation_->nodes(), generation_->slots(), *space_, slots_end_);
   const Candidate start = walk.descend(scratch_->query, entry_, 0, walk_scratch);
-  walk.beam(scratch_->query, start, 0, ef, GraphWalk::kNoSlot, walk_scratch);
+  walk.beam(scratch_->query, start, 0, ef, left_out_, walk_scratch);
   const SearchPool& pool = walk_scratch.pool;
   for (std::size_t i = 0; i < pool.size(); ++i) {
     candidates_.push_back({pool.distance(i), pool.id(i)});
@@ -168,7 +168,7 @@ void GenerationSearch::scan_tail(std::size_t ef) {
   std::uint32_t count = 0;
   const auto flush = [&] {
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    scratch_->tail_pool.insert_all(distances, ids, count);
+    scratch_->tail_pool.insert(distances, ids, count);
     count = 0;
   };
   PendingQueue::for_each(tail_, [&](std::uint32_t slot) {
@@ -194,7 +194,7 @@ void GenerationSearch::scan_all(std::size_t ef) {
   for (std::uint32_t slot = 0; slot < slots_end_;) {
     const std::uint32_t count = next_block(slot, scratch_->walk.visited, ids);
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    pool.insert_all(distances, ids, count);
+    pool.insert(distances, ids, count);
   }
   merge_scanned();
 }

@@ -27,7 +27,10 @@ Status damaged_row() {
 std::uint32_t Generation::encode_slot(const CodeSpace& space, std::uint32_t slot,
                                       const VectorValue& value, PreparedQuery& scratch) {
   space.prepare_row(value, scratch);
-  const bool coded = space.encode(scratch, nodes_.node(slot));
+  bool coded = space.encode(scratch, nodes_.node(slot));
+  if (fine_space_ != nullptr) {
+    coded = fine_codes_->write(*fine_space_, scratch, slot) && coded;
+  }
   nodes_.mark(slot);
   return coded ? 0 : slot_flag::kUncoded;
 }
@@ -50,7 +53,8 @@ Result<bool> Generation::train(unsigned threads, CancelToken& cancel) {
     }
     training.add(value);
   }
-  space_ = std::make_unique<CodeSpace>(options_, shape_, training.finish(kRotationSeed, count));
+  OMEN_TRY(reserve_fine_codes(count));
+  make_spaces(training.finish(kRotationSeed, count));
   std::atomic<bool> damaged{false};
   trained_.assign(count, 0);
   std::vector<double> norm_sums(threads);
@@ -92,6 +96,7 @@ Status Generation::finish_training() {
   const MutexLock lock(write_mutex_);
   const std::uint32_t count = slots_.count();
   trained_.resize(count);
+  OMEN_TRY(reserve_fine_codes(count));
   for (std::uint32_t slot = 0; slot < count; ++slot) {
     if ((slots_.flags(slot) & (slot_flag::kFree | slot_flag::kZero)) != 0) {
       continue;
@@ -116,8 +121,19 @@ Status Generation::finish_training() {
 }
 
 void Generation::restore_space(CodeParameters parameters) {
-  space_ = std::make_unique<CodeSpace>(options_, shape_, std::move(parameters));
+  make_spaces(std::move(parameters));
   published_space_.store(space_.get(), std::memory_order_release);
+}
+
+void Generation::make_spaces(CodeParameters parameters) {
+  if (fine_codes_ != nullptr) {
+    fine_space_ = std::make_unique<CodeSpace>(options_, shape_.fine(), parameters);
+  }
+  space_ = std::make_unique<CodeSpace>(options_, shape_, std::move(parameters));
+}
+
+Status Generation::reserve_fine_codes(std::uint32_t count) {
+  return fine_codes_ == nullptr ? Status() : fine_codes_->reserve(count);
 }
 
 }  // namespace omen::engine

@@ -15,6 +15,7 @@ constexpr std::size_t kLinksNewMin = 20;
 constexpr std::size_t kMeasured = 100;  // fewer build faster, but cost recall at small pools
 constexpr std::size_t kMeasuredHasty = 48;
 constexpr std::size_t kLivingMin = 4;  // fewer living candidates: dead ones hold the graph together
+constexpr double kLevelBase = 40;      // nodes of a level for each of the next
 constexpr std::uint32_t kLevelMax = 15;
 constexpr std::uint32_t kLinkRange = 16;
 
@@ -45,7 +46,7 @@ void GraphBuilder::hurry() {
 std::uint32_t GraphBuilder::random_level(std::uint32_t slot) const {
   const double uniform =
       (static_cast<double>(mix(slot) >> 11) + 1) / static_cast<double>(std::uint64_t{1} << 53);
-  const double level = -std::log(uniform) / std::log(static_cast<double>(links_new_));
+  const double level = -std::log(uniform) / std::log(kLevelBase);
   return std::min(static_cast<std::uint32_t>(level), kLevelMax);
 }
 
@@ -160,7 +161,7 @@ void GraphBuilder::link_level(std::uint32_t slot, std::uint32_t level, Candidate
   std::erase(scratch.ids, slot);
   nearest = {pool.distance(0), pool.id(0)};
   scratch.distances.resize(std::max(scratch.distances.size(), scratch.ids.size()));
-  metric_.from_row(slot, scratch.ids, scratch.distances.data(), scratch);
+  metric_.from_row(scratch.ids, scratch.distances.data(), scratch);
   scratch.candidates.clear();
   for (std::size_t i = 0; i < scratch.ids.size(); ++i) {
     scratch.candidates.push_back({scratch.distances[i], scratch.ids[i]});
@@ -200,7 +201,7 @@ void GraphBuilder::choose(std::size_t count_max, LinkScratch& scratch) const {
     }
     scratch.distances.resize(std::max(scratch.distances.size(), left.size()));
     metric_.set_slot(scratch.chosen.back().id, scratch);
-    metric_.from_slot(scratch.chosen.back().id, scratch.ids, scratch.distances.data(), scratch);
+    metric_.from_slot(scratch.ids, scratch.distances.data(), scratch);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < left.size(); ++i) {
       if (!(kLinkAlpha * scratch.distances[i] < left[i].distance)) {
@@ -236,7 +237,7 @@ void GraphBuilder::thin(std::uint32_t from, std::uint32_t to, std::uint32_t leve
   scratch.ids.push_back(to);
   scratch.distances.resize(std::max(scratch.distances.size(), scratch.ids.size()));
   metric_.set_slot(from, scratch);
-  metric_.from_slot(from, scratch.ids, scratch.distances.data(), scratch);
+  metric_.from_slot(scratch.ids, scratch.distances.data(), scratch);
   scratch.candidates.clear();
   for (std::size_t i = 0; i < scratch.ids.size(); ++i) {
     scratch.candidates.push_back({scratch.distances[i], scratch.ids[i]});

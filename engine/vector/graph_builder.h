@@ -36,8 +36,6 @@ class GraphBuilder {
   /// From now on link() is twice as fast; what it makes should be linked again later.
   void hurry();
 
-  PruneMetric& metric() { return metric_; }
-
  private:
   Status insert(std::uint32_t slot, LinkScratch& scratch);
   void link_level(std::uint32_t slot, std::uint32_t level, Candidate& nearest,

@@ -152,7 +152,7 @@ void GraphRepair::choose(std::uint32_t slot, std::size_t count_max, std::size_t 
   std::vector<float>& distances = link.distances;
   metric_.set_slot(slot, link);
   distances.resize(std::max(scratch.found.size(), count_max));
-  metric_.from_slot(slot, scratch.found, distances.data(), link);
+  metric_.from_slot(scratch.found, distances.data(), link);
   std::vector<Candidate>& ranked = scratch.ranked;
   ranked.clear();
   for (std::size_t i = 0; i < scratch.found.size(); ++i) {
@@ -164,7 +164,7 @@ void GraphRepair::choose(std::uint32_t slot, std::size_t count_max, std::size_t 
   ranked.resize(count);
   std::vector<float>& kept_distances = scratch.kept_distances;
   kept_distances.resize(scratch.kept.size());
-  metric_.from_slot(slot, scratch.kept, kept_distances.data(), link);
+  metric_.from_slot(scratch.kept, kept_distances.data(), link);
   std::size_t rejected = 0;
   for (const Candidate& candidate : ranked) {
     if (scratch.kept.size() >= count_max) {
@@ -172,7 +172,7 @@ void GraphRepair::choose(std::uint32_t slot, std::size_t count_max, std::size_t 
     }
     metric_.set_slot(candidate.id, link);
     distances.resize(std::max(distances.size(), scratch.kept.size()));
-    metric_.from_slot(candidate.id, scratch.kept, distances.data(), link);
+    metric_.from_slot(scratch.kept, distances.data(), link);
     bool covered = false;
     for (std::size_t i = 0; i < scratch.kept.size() && !covered; ++i) {
       covered =

@@ -5,6 +5,11 @@
 namespace omen::engine {
 namespace {
 
+// Nodes expanded at once, so that the codes of all their links are fetched side by side. Codes of
+// one bit lead astray anyway; by finer ones, more at once are more in vain.
+constexpr std::size_t kExpandedAtOnce = 2;
+constexpr std::size_t kExpandedAtOnceCoarse = 4;
+
 void prefetch(const unsigned char* begin, std::size_t size_bytes) {
   for (std::size_t byte = 0; byte < size_bytes; byte += 64) {
     __builtin_prefetch(begin + byte);
@@ -93,17 +98,22 @@ void GraphWalk::beam(const PreparedQuery& query, Candidate start, std::uint32_t 
   if (excluded < slots_end_) {
     visited.insert(excluded);
   }
-  pool.insert(start.distance, start.id);
+  const std::size_t at_once = space_.shape().is_fine() ? kExpandedAtOnce : kExpandedAtOnceCoarse;
+  scratch.ids.resize(std::max(scratch.ids.size(), at_once * (nodes_.layout().links_max + 1)));
+  scratch.distances.resize(scratch.ids.size());
+  pool.insert(&start.distance, &start.id, 1);
   while (pool.has_next()) {
-    const std::uint32_t slot = pool.pop();
-    if (level == 0 && pool.has_next()) {
-      prefetch(nodes_.node(pool.peek()) + nodes_.layout().links_offset(), links_bytes);
-    }
     std::size_t count = 0;
     if (level == 0) {
-      count = collect_unvisited(slot, visited, scratch.ids.data());
+      for (std::size_t i = 0; i < at_once && pool.has_next(); ++i) {
+        const std::uint32_t slot = pool.pop();
+        if (pool.has_next()) {
+          prefetch(nodes_.node(pool.peek()) + nodes_.layout().links_offset(), links_bytes);
+        }
+        count += collect_unvisited(slot, visited, scratch.ids.data() + count);
+      }
     } else {
-      const std::size_t links = collect_upper(slot, level, scratch);
+      const std::size_t links = collect_upper(pool.pop(), level, scratch);
       for (std::size_t i = 0; i < links; ++i) {
         if (visited.insert(scratch.ids[i])) {
           scratch.ids[count++] = scratch.ids[i];
@@ -111,7 +121,7 @@ void GraphWalk::beam(const PreparedQuery& query, Candidate start, std::uint32_t 
       }
     }
     estimate(query.code, codes, scratch.ids.data(), count, scratch.distances.data());
-    pool.insert_all(scratch.distances.data(), scratch.ids.data(), count);
+    pool.insert(scratch.distances.data(), scratch.ids.data(), count);
   }
 }
 

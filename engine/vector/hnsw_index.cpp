@@ -35,7 +35,9 @@ HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation
     : directory_(std::move(directory)),
       cursor_(0),
       checkpoint_writer_(directory_, {}),
-      generation_(std::move(generation)) {}
+      generation_(std::move(generation)) {
+  generation_->set_damage_listener([this] { wake(); });
+}
 
 HnswIndex::HnswIndex(std::filesystem::path directory, std::unique_ptr<OpenedCheckpoint> opened)
     : directory_(std::move(directory)),
@@ -44,10 +46,12 @@ HnswIndex::HnswIndex(std::filesystem::path directory, std::unique_ptr<OpenedChec
       generation_(opened->generation),
       verified_(false),
       opened_(std::move(opened)) {
+  generation_->set_damage_listener([this] { wake(); });
   wake();
 }
 
 HnswIndex::~HnswIndex() {
+  current()->set_damage_listener({});  // searches may outlive the index
   stop_.cancel(CancelReason::Shutdown);
   {
     // Under the mutex, so that a thread about to wait sees the reason or the signal.
@@ -135,7 +139,7 @@ VectorIndexStatistics HnswIndex::statistics() const {
   statistics.unreachable = generation->unreachable();
   statistics.bytes = generation->memory();
   statistics.memory_bytes = statistics.bytes.required();
-  statistics.file_bytes = statistics.bytes.vector_file;
+  statistics.file_bytes = statistics.bytes.vector_file + statistics.bytes.code_file;
   for (std::size_t i = 0; i < statistics.calibration.size(); ++i) {
     statistics.calibration[i] = generation->calibration().recall(i);
   }

@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,13 +21,14 @@ using Phase = VectorIndexProgress::Phase;
 constexpr std::uint32_t kDeadMin = 500;   // fewer dead nodes are never worth a repair
 constexpr std::uint32_t kDeadShare = 10;  // a tenth is
 constexpr std::size_t kLinkStep = 4096;   // slots linked between publications
-constexpr std::uint64_t kBulkMin = 4096;  // from here on 4-bit codes pay for a linking run
+constexpr std::uint64_t kBulkMin = 4096;  // from here on a look at all slots pays for a run
 constexpr std::uint64_t kBulkShare = 4;   // of all slots
 constexpr std::uint64_t kBulkTail = 500000;
 constexpr std::uint64_t kHastyTail = 50000;
 constexpr std::uint64_t kShortTail = 256;  // not worth a second thread
 constexpr std::uint64_t kLongTail = 10000;
 constexpr unsigned kThreadsMax = 32;
+constexpr int kNice = 10;
 constexpr std::chrono::seconds kRetryDelay{10};
 constexpr std::chrono::seconds kLogInterval{60};
 constexpr std::chrono::milliseconds kPoll{10};
@@ -88,6 +90,8 @@ Status HnswIndex::verify(Generation& generation) {
 }
 
 void HnswIndex::maintain() {
+  // Whoever waits for an answer or a commit comes first; this thread's helpers inherit it.
+  (void)::setpriority(PRIO_PROCESS, 0, kNice);
   while (true) {
     Work work = Work::None;
     {
@@ -199,9 +203,7 @@ Status HnswIndex::link(const std::shared_ptr<Generation>& generation, unsigned t
   const bool bulk =
       left >= kBulkTail || (left >= kBulkMin && left >= generation->slots_used() / kBulkShare);
   const bool hasty = !bulk && left >= kHastyTail;
-  if (bulk) {
-    OMEN_TRY(builder.metric().make_wide_codes(generation->slots().count(), threads_now(), cancel));
-  } else if (hasty) {
+  if (hasty) {
     builder.hurry();
   }
   std::vector<std::uint8_t> linked;

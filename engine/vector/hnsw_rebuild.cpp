@@ -107,6 +107,8 @@ Status HnswIndex::rebuild_from(Generation& old, std::uint32_t slot_count,
     removed_meanwhile_.clear();
   }
   OMEN_FAILPOINT("vector.rebuild.swap");
+  old.set_damage_listener({});
+  fresh->set_damage_listener([this] { wake(); });
   const MutexLock lock(state_mutex_);
   generation_ = std::move(fresh);
   verified_ = true;

@@ -15,7 +15,6 @@
 namespace omen::engine {
 namespace {
 
-constexpr std::size_t kSegmentBytes = std::size_t{64} << 20;
 constexpr std::size_t kSegmentRowsMin = 1024;  // keeps segments whole pages for any row size
 constexpr std::uint64_t kAllocationMin = std::uint64_t{64} << 10;
 constexpr std::uint64_t kAllocationMax = std::uint64_t{64} << 20;
@@ -28,9 +27,10 @@ Status io_error(const std::string& what) {
 
 }  // namespace
 
-MappedRows::MappedRows(int file, std::size_t row_bytes) : file_(file), row_bytes_(row_bytes) {
+MappedRows::MappedRows(int file, std::size_t row_bytes, std::size_t segment_bytes)
+    : file_(file), row_bytes_(row_bytes) {
   std::size_t rows = kSegmentRowsMin;
-  while (rows * 2 * row_bytes_ <= kSegmentBytes) {
+  while (rows * 2 * row_bytes_ <= segment_bytes) {
     rows *= 2;
   }
   segment_mask_ = rows - 1;
@@ -54,13 +54,13 @@ std::atomic<unsigned char*>& MappedRows::segment(std::size_t index) const {
 }
 
 Result<std::unique_ptr<MappedRows>> MappedRows::create(const std::filesystem::path& path,
-                                                       std::size_t row_bytes,
-                                                       std::size_t rows_max) {
+                                                       std::size_t row_bytes, std::size_t rows_max,
+                                                       std::size_t segment_bytes) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) {
     return io_error("create");
   }
-  std::unique_ptr<MappedRows> result(new MappedRows(file, row_bytes));
+  std::unique_ptr<MappedRows> result(new MappedRows(file, row_bytes, segment_bytes));
   const std::size_t segments_max = (rows_max >> result->segment_shift_) + 1;
   OMEN_ASSIGN(result->segments_,
               ReservedArray::reserve(segments_max * sizeof(void*), segments_max * sizeof(void*)));
@@ -69,13 +69,14 @@ Result<std::unique_ptr<MappedRows>> MappedRows::create(const std::filesystem::pa
 
 Result<std::unique_ptr<MappedRows>> MappedRows::open(const std::filesystem::path& path,
                                                      std::size_t row_bytes, std::size_t rows_max,
-                                                     std::size_t row_count) {
+                                                     std::size_t row_count,
+                                                     std::size_t segment_bytes) {
   const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (file < 0) {
     return errno == ENOENT ? Status(StatusCode::Corruption, "vector index has lost its vector file")
                            : io_error("open");
   }
-  std::unique_ptr<MappedRows> result(new MappedRows(file, row_bytes));
+  std::unique_ptr<MappedRows> result(new MappedRows(file, row_bytes, segment_bytes));
   const std::size_t segments_max = (rows_max >> result->segment_shift_) + 1;
   OMEN_ASSIGN(result->segments_,
               ReservedArray::reserve(segments_max * sizeof(void*), segments_max * sizeof(void*)));

@@ -19,12 +19,17 @@ namespace omen::engine {
 /// Status of reserve(), never SIGBUS). 2. A segment's address never changes.
 class MappedRows {
  public:
+  static constexpr std::size_t kSegmentBytes = std::size_t{64} << 20;
+
+  /// `segment_bytes`: address space taken at a time.
   static Result<std::unique_ptr<MappedRows>> create(const std::filesystem::path& path,
-                                                    std::size_t row_bytes, std::size_t rows_max);
+                                                    std::size_t row_bytes, std::size_t rows_max,
+                                                    std::size_t segment_bytes = kSegmentBytes);
   /// Opens a file that must hold at least `row_count` rows; Corruption if it is shorter.
   static Result<std::unique_ptr<MappedRows>> open(const std::filesystem::path& path,
                                                   std::size_t row_bytes, std::size_t rows_max,
-                                                  std::size_t row_count);
+                                                  std::size_t row_count,
+                                                  std::size_t segment_bytes = kSegmentBytes);
   ~MappedRows();
   MappedRows(const MappedRows&) = delete;
   MappedRows& operator=(const MappedRows&) = delete;
@@ -45,7 +50,7 @@ class MappedRows {
   }
 
  private:
-  MappedRows(int file, std::size_t row_bytes);
+  MappedRows(int file, std::size_t row_bytes, std::size_t segment_bytes);
   [[nodiscard]] std::atomic<unsigned char*>& segment(std::size_t index) const;
 
   const int file_;

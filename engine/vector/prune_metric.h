@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 
-#include "engine/base/cancel_token.h"
 #include "engine/vector/generation.h"
 
 namespace omen::engine {
@@ -13,7 +11,7 @@ namespace omen::engine {
 struct LinkScratch {
   WalkScratch walk;
   PreparedQuery query;       ///< the row being linked, for the generation's codes
-  PreparedQuery wide_query;  ///< the same for the wide codes
+  PreparedQuery fine_query;  ///< the same for its fine codes
   PreparedQuery pair_query;
   std::vector<Candidate> candidates;
   std::vector<Candidate> chosen;
@@ -23,38 +21,27 @@ struct LinkScratch {
 };
 
 /// Squared distances in the code space between rows, finer than coarse codes tell: what links are
-/// chosen by. Fine codes serve themselves; others are accompanied by 4-bit codes during
-/// a bulk build (dropped with this object), or replaced by the vectors when only a few rows are
-/// linked.
+/// chosen by. They come from the generation's fine codes, or from its codes where these are fine.
+/// To a row whose fine code is damaged everything is infinitely far.
 ///
-/// **Threads:** measuring by any, after set-up.
+/// **Threads:** any.
 class PruneMetric {
  public:
-  PruneMetric(const Generation& generation, const CodeSpace& space);
-
-  /// Makes 4-bit codes of slots [0, count); OutOfMemory or Cancelled.
-  Status make_wide_codes(std::uint32_t count, unsigned threads, CancelToken& cancel);
+  PruneMetric(const Generation& generation, const CodeSpace& space)
+      : generation_(generation), space_(space), fine_space_(generation.fine_space()) {}
 
   /// Distances from the row of scratch.query to `ids`.
-  void from_row(std::uint32_t slot, std::span<const std::uint32_t> ids, float* out,
-                LinkScratch& scratch) const;
+  void from_row(std::span<const std::uint32_t> ids, float* out, LinkScratch& scratch) const;
   /// Chooses the slot that from_slot() measures from.
   void set_slot(std::uint32_t slot, LinkScratch& scratch) const;
-  void from_slot(std::uint32_t slot, std::span<const std::uint32_t> ids, float* out,
-                 const LinkScratch& scratch) const;
+  void from_slot(std::span<const std::uint32_t> ids, float* out, const LinkScratch& scratch) const;
 
  private:
-  enum class Source : std::uint8_t { OwnCodes, WideCodes, Vectors };
-
-  void from_vectors(std::uint32_t slot, std::span<const std::uint32_t> ids, float* out) const;
-  [[nodiscard]] float between(const VectorValue& a, const VectorValue& b) const;
+  void estimate(const CodeQuery& query, std::span<const std::uint32_t> ids, float* out) const;
 
   const Generation& generation_;
   const CodeSpace& space_;
-  Source source_;
-  std::unique_ptr<CodeSpace> wide_space_;
-  ReservedArray wide_codes_;
-  CodeArray codes_;  ///< of OwnCodes or WideCodes
+  const CodeSpace* fine_space_;  ///< null: space_ itself is fine
 };
 
 }  // namespace omen::engine

@@ -1,5 +1,6 @@
 #include "engine/vector/row_map.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace omen::engine {
@@ -39,7 +40,7 @@ RowMap& RowMap::operator=(RowMap&& other) noexcept {
   root_.store(other.root_.exchange(root, std::memory_order_relaxed), std::memory_order_release);
   previous_slots_ = std::move(other.previous_slots_);
   previous_nulls_ = std::move(other.previous_nulls_);
-  page_bytes_.store(other.page_bytes(), std::memory_order_relaxed);
+  page_bytes_.store(other.page_bytes_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   return *this;
 }
 
@@ -47,6 +48,20 @@ std::atomic_ref<std::uint32_t> RowMap::previous_of(std::uint32_t entry) const {
   const ReservedArray& array = (entry & kNullEntry) != 0 ? previous_nulls_ : previous_slots_;
   auto* words = reinterpret_cast<std::uint32_t*>(const_cast<unsigned char*>(array.data()));
   return std::atomic_ref<std::uint32_t>(words[entry & ~kNullEntry]);
+}
+
+/// Most rows have one entry: a word that is right already is not written, so that its page of zeros
+/// stays untouched.
+void RowMap::set_previous(std::uint32_t entry, std::uint32_t older) {
+  const std::atomic_ref<std::uint32_t> word = previous_of(entry);
+  if (word.load(std::memory_order_relaxed) == older) {
+    return;
+  }
+  word.store(older, std::memory_order_relaxed);
+  const std::uint64_t end = std::uint64_t{entry & ~kNullEntry} + 1;
+  chained_.fetch_add(1, std::memory_order_relaxed);
+  chain_end_.store(std::max(chain_end_.load(std::memory_order_relaxed), end),
+                   std::memory_order_relaxed);
 }
 
 std::uint32_t RowMap::newest(RowId row_id) const {

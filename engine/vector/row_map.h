@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -61,9 +62,8 @@ class RowMap {
     if (older == 0) {
       count_cell(row_id);
     }
-    std::atomic_ref<std::uint32_t> own = previous_of(entry);
     if (older == 0 || xid_of(older - 1) <= xid_of(entry)) {
-      own.store(older, std::memory_order_relaxed);
+      set_previous(entry, older);
       head->store(entry + 1, std::memory_order_release);
       return;
     }
@@ -71,7 +71,7 @@ class RowMap {
       std::atomic_ref<std::uint32_t> link = previous_of(older - 1);
       older = link.load(std::memory_order_relaxed);
       if (older == 0 || xid_of(older - 1) <= xid_of(entry)) {
-        own.store(older, std::memory_order_relaxed);
+        set_previous(entry, older);
         link.store(entry + 1, std::memory_order_release);
         return;
       }
@@ -83,8 +83,13 @@ class RowMap {
   void erase(std::uint32_t entry, RowId row_id, Pages& unused);
 
   /// Of the pages; the words of the entries lie in `previous` arrays of 4 bytes each.
+  /// Memory in use by the tree, and by the chains: what rows with several entries touched.
   [[nodiscard]] std::uint64_t page_bytes() const {
     return page_bytes_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t chain_bytes() const {
+    return std::min(chained_.load(std::memory_order_relaxed) * kTouchedBytes,
+                    chain_end_.load(std::memory_order_relaxed) * sizeof(std::uint32_t));
   }
 
  private:
@@ -101,6 +106,7 @@ class RowMap {
   };
 
   [[nodiscard]] std::atomic_ref<std::uint32_t> previous_of(std::uint32_t entry) const;
+  void set_previous(std::uint32_t entry, std::uint32_t older);
   [[nodiscard]] bool find(RowId row_id, Path& path) const;
   std::atomic<std::uint32_t>& cell(RowId row_id);
   void count_cell(RowId row_id);
@@ -109,7 +115,10 @@ class RowMap {
   std::atomic<std::uintptr_t> root_{0};
   ReservedArray previous_slots_;  ///< 0: none, else entry + 1
   ReservedArray previous_nulls_;
+  static constexpr std::uint64_t kTouchedBytes = 4096;  ///< by the first word on a page
   std::atomic<std::uint64_t> page_bytes_{0};
+  std::atomic<std::uint64_t> chained_{0};    ///< words of the chains written
+  std::atomic<std::uint64_t> chain_end_{0};  ///< behind the last of them
 };
 
 }  // namespace omen::engine

@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
+
+#include "engine/kernels/kernels.h"
 
 namespace omen::engine {
 
@@ -23,63 +26,100 @@ class SearchPool {
     capacity_ = capacity;
     size_ = 0;
     cursor_ = 0;
-    if (items_.size() < capacity + 1) {
-      items_.resize(capacity + 1);
+    if (ids_.size() < capacity) {
+      distances_.resize(capacity + kMergeUnit);
+      ids_.resize(capacity);
     }
+    std::fill_n(distances_.begin(), capacity + kMergeUnit, kBeyond);
   }
 
-  /// Enters a candidate if it is among the best; a NaN never is.
-  void insert(float distance, std::uint32_t id) {
-    if (size_ == capacity_) {
-      if (!(distance < items_[size_ - 1].distance)) {
-        return;
-      }
-      --size_;
+  /// Enters those of `count` candidates that are among the best; a NaN never is.
+  void insert(const float* distances, const std::uint32_t* ids, std::size_t count) {
+    if (fresh_ids_.size() < count + 1) {
+      fresh_distances_.resize(count + kMergeUnit);
+      fresh_ids_.resize(count + 1);
+      places_.resize(count);
+      order_.resize(count);
     }
-    Candidate* const items = items_.data();
-    // A branch here would be mispredicted half of the time; the empty statement keeps the compiler
-    // from making one of the mask.
-    std::size_t place = 0;
-    for (std::size_t left = size_; left > 0;) {
-      const std::size_t half = (left + 1) / 2;
-      auto mask = -static_cast<std::size_t>(items[place + half - 1].distance <= distance);
-      asm("" : "+r"(mask));
-      place += half & mask;
-      left -= half;
-    }
-    std::memmove(items + place + 1, items + place, (size_ - place) * sizeof(Candidate));
-    items[place] = {distance, id};
-    ++size_;
-    cursor_ = std::min(cursor_, place);
-  }
-  /// Enters `count` candidates.
-  void insert_all(const float* distances, const std::uint32_t* ids, std::size_t count) {
+    const float worst = size_ == capacity_ ? distances_[size_ - 1] : kBeyond;
+    // Whether a candidate is good enough is anybody's guess: no branch.
+    std::size_t fresh = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      if (size_ < capacity_ || distances[i] < items_[size_ - 1].distance) {
-        insert(distances[i], ids[i]);
-      }
+      fresh_distances_[fresh] = distances[i];
+      fresh_ids_[fresh] = ids[i];
+      fresh += static_cast<std::size_t>(distances[i] < worst);
+    }
+    if (fresh > 0) {
+      std::fill_n(fresh_distances_.begin() + static_cast<std::ptrdiff_t>(fresh), kMergeUnit,
+                  kBeyond);
+      kernels().merge_order(distances_.data(), size_, fresh_distances_.data(), fresh,
+                            places_.data(), order_.data());
+      merge(fresh);
     }
   }
 
   [[nodiscard]] bool has_next() const { return cursor_ < size_; }
   /// The nearest candidate not expanded; has_next() must hold.
-  [[nodiscard]] std::uint32_t peek() const { return items_[cursor_].id; }
+  [[nodiscard]] std::uint32_t peek() const { return ids_[cursor_]; }
   /// Marks it as expanded and returns it.
   std::uint32_t pop() {
-    const std::uint32_t id = items_[cursor_].id;
-    items_[cursor_].id |= kExpanded;
-    while (cursor_ < size_ && (items_[cursor_].id & kExpanded) != 0) {
+    const std::uint32_t id = ids_[cursor_];
+    ids_[cursor_] |= kExpanded;
+    while (cursor_ < size_ && (ids_[cursor_] & kExpanded) != 0) {
       ++cursor_;
     }
     return id;
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::uint32_t id(std::size_t i) const { return items_[i].id & ~kExpanded; }
-  [[nodiscard]] float distance(std::size_t i) const { return items_[i].distance; }
+  [[nodiscard]] std::uint32_t id(std::size_t i) const { return ids_[i] & ~kExpanded; }
+  [[nodiscard]] float distance(std::size_t i) const { return distances_[i]; }
 
  private:
-  std::vector<Candidate> items_;
+  static constexpr float kBeyond = std::numeric_limits<float>::infinity();
+
+  /// Puts the first `count` fresh candidates before the items at places_; what does not fit falls
+  /// off the end.
+  void merge(std::size_t count) {
+    const std::size_t size = std::min(size_ + count, capacity_);
+    while (places_[count - 1] + count > size) {
+      if (--count == 0) {
+        return;
+      }
+    }
+    std::size_t end = std::min(size_, size - count);
+    for (std::size_t i = count; i-- > 0;) {
+      const std::size_t place = places_[i];
+      move_up(distances_.data(), place, end, i + 1);
+      move_up(ids_.data(), place, end, i + 1);
+      distances_[place + i] = fresh_distances_[order_[i]];
+      ids_[place + i] = fresh_ids_[order_[i]];
+      end = place;
+    }
+    size_ = size;
+    cursor_ = std::min<std::size_t>(cursor_, places_[0]);
+  }
+
+  /// Moves items [begin, end) up by `shift` places: memmove without its call.
+  template <typename Item>
+  static void move_up(Item* items, std::size_t begin, std::size_t end, std::size_t shift) {
+    constexpr std::size_t kUnit = 8;
+    for (; end - begin >= kUnit; end -= kUnit) {
+      Item unit[kUnit];
+      std::memcpy(unit, items + end - kUnit, sizeof(unit));
+      std::memcpy(items + end - kUnit + shift, unit, sizeof(unit));
+    }
+    for (; end > begin; --end) {
+      items[end - 1 + shift] = items[end - 1];
+    }
+  }
+
+  std::vector<float> distances_;
+  std::vector<std::uint32_t> ids_;
+  std::vector<float> fresh_distances_;  ///< scratch, as are the next three
+  std::vector<std::uint32_t> fresh_ids_;
+  std::vector<std::uint32_t> places_;
+  std::vector<std::uint32_t> order_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   std::size_t cursor_ = 0;

@@ -10,14 +10,28 @@
 
 namespace omen::engine {
 
-/// What is known of a slot besides its code and its vector. Part of the file format.
+/// What is known of a slot besides its code and its vector. Part of the file format. Row ids and
+/// xids have 48 bits: a hundred thousand a second for ninety years.
 struct SlotEntry {
-  RowId row_id = 0;
-  Xid xid = 0;
+  std::uint32_t row_id_low = 0;
+  std::uint32_t xid_low = 0;
+  std::uint16_t row_id_high = 0;
+  std::uint16_t xid_high = 0;
   std::uint32_t vector_crc = 0;  ///< CRC-32C of the row in the vector file
   std::uint32_t state = 0;       ///< slot_flag bits; from bit 8 on: place of the upper links + 1
+
+  static constexpr std::uint64_t kNumberMax = (std::uint64_t{1} << 48) - 1;
+  [[nodiscard]] VectorKey key() const {
+    return {std::uint64_t{row_id_high} << 32 | row_id_low, std::uint64_t{xid_high} << 32 | xid_low};
+  }
+  void set_key(const VectorKey& key) {
+    row_id_low = static_cast<std::uint32_t>(key.row_id);
+    row_id_high = static_cast<std::uint16_t>(key.row_id >> 32);
+    xid_low = static_cast<std::uint32_t>(key.xid);
+    xid_high = static_cast<std::uint16_t>(key.xid >> 32);
+  }
 };
-static_assert(sizeof(SlotEntry) == 24);
+static_assert(sizeof(SlotEntry) == 20);
 
 namespace slot_flag {
 constexpr std::uint32_t kDead = 1;     ///< for all snapshots
@@ -28,6 +42,7 @@ constexpr std::uint32_t kUnverified =
 constexpr std::uint32_t kFree = 16;     ///< no entry: never filled, being filled, or taken out
 constexpr std::uint32_t kPending = 32;  ///< not in the graph
 constexpr std::uint32_t kCoarse = 64;   ///< linked in a hurry, to be linked better
+constexpr std::uint32_t kFineUnverified = 128;  ///< the same as kUnverified of its fine code
 constexpr std::uint32_t kAll = 255;
 /// Never a node of the graph, whatever happens.
 constexpr std::uint32_t kNoNode = kZero | kUncoded;
@@ -75,8 +90,7 @@ class SlotTable {
   void publish(std::uint32_t slot, const VectorKey& key, std::uint32_t vector_crc,
                std::uint32_t flags) {
     SlotEntry& filled = entry(slot);
-    filled.row_id = key.row_id;
-    filled.xid = key.xid;
+    filled.set_key(key);
     filled.vector_crc = vector_crc;
     state_of(slot).store((state(slot) & ~slot_flag::kAll) | flags, std::memory_order_release);
     mark(slot);
@@ -94,9 +108,7 @@ class SlotTable {
   static constexpr std::size_t kUnitSlots = 128;
 
   void prefetch(std::uint32_t slot) const { __builtin_prefetch(&entry(slot)); }
-  [[nodiscard]] VectorKey key(std::uint32_t slot) const {
-    return {entry(slot).row_id, entry(slot).xid};
-  }
+  [[nodiscard]] VectorKey key(std::uint32_t slot) const { return entry(slot).key(); }
   [[nodiscard]] std::uint32_t vector_crc(std::uint32_t slot) const {
     return entry(slot).vector_crc;
   }
@@ -117,9 +129,10 @@ class SlotTable {
     state_of(slot).fetch_and(~flags, std::memory_order_release);
     mark(slot);
   }
-  /// The vector has been compared with its checksum. Files always say that it has not.
-  void clear_unverified(std::uint32_t slot) const {
-    state_of(slot).fetch_and(~slot_flag::kUnverified, std::memory_order_relaxed);
+  /// Vector or fine code have been compared with their checksums. Files always say that they have
+  /// not.
+  void clear_verified(std::uint32_t slot, std::uint32_t flag) const {
+    state_of(slot).fetch_and(~flag, std::memory_order_relaxed);
   }
   /// Place of the slot's upper links, or -1 if it lies on the lowest level alone. Acquire: pairs
   /// with the release of set_upper(), so that the lists are seen empty or filled.

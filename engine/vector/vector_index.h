@@ -35,7 +35,8 @@ struct VectorIndexOptions {
 };
 
 struct VectorSearchOptions {
-  std::size_t ef_search = 0;
+  std::size_t pool = 0;       ///< candidates kept at first; 0: what ef_search asks for
+  std::size_t ef_search = 0;  ///< 0: what recall_target takes
   double recall_target = 0.95;
   std::size_t row_count_hint = 10;
 };
@@ -78,8 +79,12 @@ struct VectorIndexBytes {
   std::uint64_t upper_lists = 0;
   std::uint64_t row_map = 0;
   std::uint64_t vector_file = 0;
+  std::uint64_t code_file = 0;  ///< of fine codes
   [[nodiscard]] std::uint64_t required() const { return blocks + slots + upper_lists + row_map; }
 };
+
+constexpr std::array<std::uint32_t, 10> kCalibrationPools = {20,  28,  40,  60,  80,
+                                                             120, 160, 240, 400, 800};
 
 struct VectorIndexStatistics {
   std::uint64_t slots = 0;        ///< with an entry, living or dead; NULL entries included
@@ -91,10 +96,10 @@ struct VectorIndexStatistics {
   std::uint64_t unreachable = 0;  ///< living nodes without a way to them, after the last repair
   VectorIndexBytes bytes;
   std::uint64_t memory_bytes = 0;  ///< bytes.required()
-  std::uint64_t file_bytes = 0;    ///< bytes.vector_file
-  /// Recall@10 the index found for itself with pools of 40, 60, 80, 120, 160, 240, 400, 800; zeros
-  /// until measured.
-  std::array<float, 8> calibration{};
+  std::uint64_t file_bytes = 0;    ///< the files that are mapped beside that
+  /// Recall@10 the index found for itself with pools of kCalibrationPools places; zeros until
+  /// measured.
+  std::array<float, kCalibrationPools.size()> calibration{};
 };
 
 /// What the index is busy with, for pg_stat_progress_create_index and the like.

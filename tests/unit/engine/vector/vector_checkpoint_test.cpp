@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "engine/vector/generation.h"
 #include "tests/unit/engine/vector/vector_test_support.h"
@@ -237,6 +239,52 @@ TEST_CASE("damaged node blocks are found and made anew from the vectors") {
   CHECK(recall(*index, rows, clustered_rows(20, 24, 22), 10, Metric::Cosine, 100, live) >= 0.95);
   REQUIRE(index->checkpoint(2).ok());
   CHECK_FALSE(std::filesystem::exists(directory / "index" / "vectors.1"));
+}
+
+TEST_CASE("a damaged fine code is noticed by who meets it, answers stay right, codes come anew") {
+  const TemporaryDirectory directory;
+  const VectorIndexOptions options{.dimensions = 512, .metric = Metric::L2};
+  const Rows rows = clustered_rows(2500, 512, 31);
+  const Rows queries = clustered_rows(20, 512, 31);
+  {
+    const auto index = create(directory / "index", options);
+    fill(*index, rows);
+    CancelToken cancel;
+    REQUIRE(index->wait_linked(cancel).ok());
+    REQUIRE(index->statistics().bytes.code_file > 0);
+    REQUIRE(index->checkpoint(1).ok());
+  }
+  for (std::uint64_t slot = 0; slot < rows.size(); ++slot) {
+    flip_byte(directory / "index" / "codes.1", slot * 320 + 100);
+  }
+  const auto index = open(directory / "index", options);
+  CHECK(recall(*index, rows, queries, 10, Metric::L2, 100) >= 0.99);
+  // Nobody writes or waits: the search that met the damage has it mended.
+  for (int i = 0; i < 1000 && !std::filesystem::exists(directory / "index" / "codes.2"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(std::filesystem::exists(directory / "index" / "codes.2"));
+  CancelToken cancel;
+  REQUIRE(index->wait_linked(cancel).ok());
+  REQUIRE(index->checkpoint(2).ok());
+  CHECK_FALSE(std::filesystem::exists(directory / "index" / "codes.1"));
+  CHECK(recall(*index, rows, queries, 10, Metric::L2, 100) >= 0.99);
+}
+
+TEST_CASE("without its fine codes a checkpoint is none") {
+  const TemporaryDirectory directory;
+  const VectorIndexOptions options{.dimensions = 512, .metric = Metric::L2};
+  {
+    const auto index = create(directory / "index", options);
+    fill(*index, clustered_rows(2500, 512, 32));
+    CancelToken cancel;
+    REQUIRE(index->wait_linked(cancel).ok());
+    REQUIRE(index->checkpoint(1).ok());
+  }
+  std::filesystem::resize_file(directory / "index" / "codes.1", 320 * 2000);
+  CHECK(VectorIndex::open(directory / "index", options).status().code() == StatusCode::Corruption);
+  std::filesystem::remove(directory / "index" / "codes.1");
+  CHECK(VectorIndex::open(directory / "index", options).status().code() == StatusCode::Corruption);
 }
 
 }  // namespace omen::engine::vector_test
