@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/vector/element.h"
+#include "engine/vector/vector_file.h"
 
 namespace omen::engine {
 namespace {
@@ -35,16 +36,18 @@ CodeShape CodeShape::of(const VectorIndexOptions& options) {
     shape.set(Kind::BitString, 1, padded(options.dimensions));
     return shape;
   }
-  shape.input_dimensions = dense_dimensions(options);
-  shape.sketched = options.element == VectorElement::Sparse;
+  if (options.element == VectorElement::Sparse) {
+    shape.kind = Kind::Sparse;
+    shape.code_bytes = sizeof(VectorFile::Place);
+    shape.has_hubs = options.metric == Metric::L2 || options.metric == Metric::L1;
+    return shape;
+  }
+  shape.input_dimensions = options.dimensions;
   shape.space_dimensions =
       shape.input_dimensions + (options.metric == Metric::InnerProduct ? 1 : 0);
   const std::size_t width = padded(shape.space_dimensions);
   if (options.metric == Metric::L1) {
-    // A sketch does not keep sums of magnitudes.
-    if (options.element != VectorElement::Sparse) {
-      shape.set(Kind::Taxicab, 8, width);
-    }
+    shape.set(Kind::Taxicab, 8, width);
     return shape;
   }
   switch (options.quantization) {

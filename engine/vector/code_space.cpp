@@ -61,6 +61,8 @@ EstimateFunction estimate_for(const CodeShape& shape, Metric metric) {
       return kernels().estimate_l1;
     case Kind::BitString:
       return metric == Metric::Hamming ? kernels().estimate_hamming : kernels().estimate_jaccard;
+    case Kind::Sparse:
+      return metric == Metric::L1 ? estimate_sparse_l1 : estimate_sparse;
     case Kind::None:
     case Kind::Signs:
     case Kind::Digits:
@@ -90,12 +92,13 @@ unsigned char* AlignedBytes::resize(std::size_t size_bytes) {
 }
 
 CodeSpace::CodeSpace(const VectorIndexOptions& options, const CodeShape& shape,
-                     CodeParameters parameters)
+                     CodeParameters parameters, const VectorFile* file)
     : options_(options),
       shape_(shape),
       row_count_((shape.code_bytes + kDigitRow - 1) / kDigitRow),
       parameters_(std::move(parameters)),
       rotation_(std::max<std::size_t>(shape.space_dimensions, 1), parameters_.seed),
+      file_(file),
       estimate_(estimate_for(shape, options.metric)) {
   if (shape.kind == Kind::Taxicab) {
     // Either operand of each difference is off by up to half a step.
@@ -104,12 +107,7 @@ CodeSpace::CodeSpace(const VectorIndexOptions& options, const CodeShape& shape,
         std::sqrt(static_cast<float>(std::max<std::size_t>(shape.space_dimensions, 1)) / 6);
     return;
   }
-  float variance = deviation_of(shape, rotation_.padded());
-  variance *= variance;
-  if (options.element == VectorElement::Sparse) {
-    variance += 1 / static_cast<float>(kSketchDimensions);
-  }
-  bound_scale_ = 2 * kBoundZ * std::sqrt(variance) + kFloatBound;
+  bound_scale_ = 2 * kBoundZ * deviation_of(shape, rotation_.padded()) + kFloatBound;
 }
 
 void CodeSpace::prepare_row(const VectorValue& value, PreparedQuery& out) const {
@@ -117,19 +115,18 @@ void CodeSpace::prepare_row(const VectorValue& value, PreparedQuery& out) const 
     prepare_bits(value, out);
     return;
   }
-  const float* values = dense(options_, value, out.dense);
   out.query_scale = 1;
   if (options_.metric == Metric::L2 || options_.metric == Metric::L1) {
-    prepare(values, 1, 0, out);
+    prepare(value, 1, 0, out);
     return;
   }
   const float norm = squared_norm(options_, value);
   if (options_.metric == Metric::Cosine) {
-    prepare(values, 1 / std::sqrt(norm), 0, out);
+    prepare(value, 1 / std::sqrt(norm), 0, out);
     return;
   }
   const float rest = parameters_.norm_max * parameters_.norm_max - norm;
-  prepare(values, 1, std::sqrt(std::max(rest, 0.0F)), out);
+  prepare(value, 1, std::sqrt(std::max(rest, 0.0F)), out);
   out.code.add += std::min(rest, 0.0F);
 }
 
@@ -143,11 +140,17 @@ void CodeSpace::prepare_query(const VectorValue& value, PreparedQuery& out) cons
   const float scale = norm > 0 ? parameters_.norm_max / std::sqrt(norm) : 1.0F;
   out.query_scale = scale > 0 && std::isfinite(scale) ? scale : 1.0F;
   out.square = norm * out.query_scale * out.query_scale;
-  prepare(dense(options_, value, out.dense), out.query_scale, 0, out);
+  prepare(value, out.query_scale, 0, out);
 }
 
-/// Centres and rotates `values` times `factor`, under inner product followed by `extra`.
-void CodeSpace::prepare(const float* values, float factor, float extra, PreparedQuery& out) const {
+/// Centres and rotates `value` times `factor`, under inner product followed by `extra`.
+void CodeSpace::prepare(const VectorValue& value, float factor, float extra,
+                        PreparedQuery& out) const {
+  if (shape_.kind == Kind::Sparse) {
+    prepare_sparse(value, factor, extra, out);
+    return;
+  }
+  const float* values = dense(options_, value, out.dense);
   const std::size_t width = shape_.space_dimensions;
   const std::size_t padded = rotation_.padded();
   out.rotated.resize(padded);
@@ -176,6 +179,22 @@ void CodeSpace::prepare_bits(const VectorValue& value, PreparedQuery& out) const
   out.code.add = 0;
   out.norm = 0;
   out.usable = true;
+}
+
+/// `extra` only counts for the length: no query has anything there, and rows are compared by their
+/// products alone. Hubs of long vectors are what a search for large products wants.
+void CodeSpace::prepare_sparse(const VectorValue& value, float factor, float extra,
+                               PreparedQuery& out) const {
+  if (out.sparse == nullptr) {
+    out.sparse = std::make_unique<SparseQuery>();
+  }
+  out.sparse->set(*file_, value, options_.dimensions, factor);
+  out.code.digits = reinterpret_cast<const unsigned char*>(out.sparse.get());
+  out.code.add = options_.metric == Metric::L1
+                     ? sparse_magnitude(value)
+                     : squared_norm(options_, value) * factor * factor + extra * extra;
+  out.norm = std::sqrt(out.code.add);
+  out.usable = std::isfinite(out.code.add);
 }
 
 /// Room for a query's digits, all zero.
@@ -215,6 +234,7 @@ void CodeSpace::quantize(PreparedQuery& out) const {
       return quantize_bytes(digits, out);
     case Kind::None:
     case Kind::BitString:
+    case Kind::Sparse:
       return;
   }
 }
@@ -275,6 +295,12 @@ void CodeSpace::prepare_like(const PreparedQuery& other, PreparedQuery& out) con
 }
 
 void CodeSpace::prepare_from_code(const unsigned char* node, PreparedQuery& out) const {
+  if (shape_.kind == Kind::Sparse) {
+    VectorFile::Place place;
+    std::memcpy(&place, node, sizeof place);
+    prepare_row(file_->value_at(place), out);
+    return;
+  }
   const CodeFactors factors = read_factors(node, shape_.code_bytes);
   unsigned char* digits = clear_digits(out);
   out.usable = true;
@@ -307,6 +333,8 @@ bool CodeSpace::encode(const PreparedQuery& row, unsigned char* node) const {
       return encode_signs(row, node);
     case Kind::Digits:
       return encode_digits(row, node);
+    case Kind::Sparse:
+      return encode_sparse(row, node);
     default:
       return encode_copy(row, node);
   }
@@ -359,6 +387,14 @@ bool CodeSpace::encode_copy(const PreparedQuery& row, unsigned char* node) const
   return std::isfinite(factors.add);
 }
 
+bool CodeSpace::encode_sparse(const PreparedQuery& row, unsigned char* node) const {
+  CodeFactors factors;
+  factors.add = row.code.add;
+  factors.factor = -2 * row.sparse->factor();
+  write_factors(node, shape_.code_bytes, factors);
+  return std::isfinite(factors.add) && std::isfinite(factors.factor);
+}
+
 float CodeSpace::error_bound(const PreparedQuery& query, const unsigned char* node) const {
   float add = 0;
   std::memcpy(&add, node + shape_.code_bytes, sizeof(float));
@@ -367,6 +403,8 @@ float CodeSpace::error_bound(const PreparedQuery& query, const unsigned char* no
       return bound_scale_ + add + query.code.add;
     case Kind::BitString:
       return kFloatBound;
+    case Kind::Sparse:
+      return kFloatBound * (add + query.code.add);
     default:
       return bound_scale_ * std::sqrt(std::max(add, 0.0F)) * query.norm;
   }

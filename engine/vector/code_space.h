@@ -9,6 +9,7 @@
 #include "engine/kernels/kernels.h"
 #include "engine/vector/code_shape.h"
 #include "engine/vector/rotation.h"
+#include "engine/vector/sparse_query.h"
 
 namespace omen::engine {
 
@@ -33,6 +34,7 @@ struct PreparedQuery {
   AlignedBytes digits;
   std::vector<float> rotated;
   std::vector<float> dense;  ///< scratch: a value that is not stored as floats
+  std::unique_ptr<SparseQuery> sparse;
 };
 
 /// What was learnt from a sample when the codes were made; part of the checkpoint.
@@ -53,15 +55,19 @@ struct CodeParameters {
 /// Code of x' = R(x - mean): estimate |x'|^2 + |q'|^2 - 2 |x'|^2 <code, q'> / <code, x'>
 /// (Gao and Long, "RaBitQ", arXiv:2405.12497; multi-bit: arXiv:2409.09913), also where only the
 /// first elements of x' are coded. Other kinds (CodeShape): the floats or bits themselves; for L1
-/// bytes u of x - mean in steps of norm_max / 127, with what they cannot reach added.
+/// bytes u of x - mean in steps of norm_max / 127, with what they cannot reach added. Sparse
+/// vectors are read from the vector file.
 ///
 /// **Threads:** immutable.
 class CodeSpace {
  public:
-  CodeSpace(const VectorIndexOptions& options, const CodeShape& shape, CodeParameters parameters);
+  /// `file` has the values where those are sparse, and outlives this.
+  CodeSpace(const VectorIndexOptions& options, const CodeShape& shape, CodeParameters parameters,
+            const VectorFile* file = nullptr);
 
   /// Writes the code and its CodeFactors (code_bytes() + 10 bytes) of a prepared row; false if
-  /// the vector cannot be coded (not finite, or zero under cosine).
+  /// the vector cannot be coded (not finite, or zero under cosine). Of a sparse one all but its
+  /// place, which is the caller's to set.
   bool encode(const PreparedQuery& row, unsigned char* node) const;
   /// Prepares a row as it is stored: for encode() and to be linked.
   void prepare_row(const VectorValue& value, PreparedQuery& out) const;
@@ -88,8 +94,10 @@ class CodeSpace {
   void set_residual_norm(float norm) { parameters_.residual_norm = norm; }
 
  private:
-  void prepare(const float* values, float factor, float extra, PreparedQuery& out) const;
+  void prepare(const VectorValue& value, float factor, float extra, PreparedQuery& out) const;
   void prepare_bits(const VectorValue& value, PreparedQuery& out) const;
+  void prepare_sparse(const VectorValue& value, float factor, float extra,
+                      PreparedQuery& out) const;
   void quantize(PreparedQuery& out) const;
   void quantize_signs(const ValueRange& range, unsigned char* digits, PreparedQuery& out) const;
   void quantize_digits(const ValueRange& range, unsigned char* digits, PreparedQuery& out) const;
@@ -97,6 +105,7 @@ class CodeSpace {
   unsigned char* clear_digits(PreparedQuery& out) const;
   bool encode_signs(const PreparedQuery& row, unsigned char* node) const;
   bool encode_digits(const PreparedQuery& row, unsigned char* node) const;
+  bool encode_sparse(const PreparedQuery& row, unsigned char* node) const;
   /// Codes that are the digits of a query.
   bool encode_copy(const PreparedQuery& row, unsigned char* node) const;
   [[nodiscard]] float byte_step() const { return parameters_.norm_max / 127 + 1e-20F; }
@@ -106,6 +115,7 @@ class CodeSpace {
   std::size_t row_count_;  ///< rows of 64 bytes a code takes
   CodeParameters parameters_;
   Rotation rotation_;
+  const VectorFile* file_;
   EstimateFunction estimate_;
   float bound_scale_;  ///< of |x'| |q'|, or for L1 the bound itself
 };

@@ -14,7 +14,7 @@ constexpr double kReachDeviations = 6;  // farther outliers would cost all other
 
 CodeTraining::CodeTraining(const VectorIndexOptions& options)
     : options_(options), shape_(CodeShape::of(options)), sums_(shape_.space_dimensions) {
-  if (options.metric == Metric::L1) {
+  if (shape_.kind == CodeShape::Kind::Taxicab) {
     squares_.resize(shape_.space_dimensions);
     lows_.assign(shape_.space_dimensions, HUGE_VALF);
     highs_.assign(shape_.space_dimensions, -HUGE_VALF);
@@ -29,21 +29,24 @@ void CodeTraining::add(const VectorValue& value) {
   if (!std::isfinite(norm)) {
     return;
   }
+  if (options_.metric == Metric::InnerProduct) {
+    norms_.push_back(norm);
+  }
+  ++count_;
+  if (shape_.kind == CodeShape::Kind::Sparse) {
+    return;
+  }
   const float* values = dense(options_, value, scratch_);
   const double scale =
       options_.metric == Metric::Cosine ? 1 / std::sqrt(static_cast<double>(norm)) : 1.0;
   for (std::size_t i = 0; i < shape_.input_dimensions; ++i) {
     sums_[i] += scale * static_cast<double>(values[i]);
   }
-  if (options_.metric == Metric::InnerProduct) {
-    norms_.push_back(norm);
-  }
   for (std::size_t i = 0; i < squares_.size(); ++i) {
     squares_[i] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
     lows_[i] = std::min(lows_[i], values[i]);
     highs_[i] = std::max(highs_[i], values[i]);
   }
-  ++count_;
 }
 
 CodeParameters CodeTraining::finish(std::uint64_t seed, std::uint32_t row_count) const {
@@ -51,8 +54,9 @@ CodeParameters CodeTraining::finish(std::uint64_t seed, std::uint32_t row_count)
   parameters.seed = seed;
   parameters.row_count = row_count;
   parameters.mean.assign(shape_.space_dimensions, 0.0F);
-  if (count_ == 0 || shape_.kind == CodeShape::Kind::Floats) {
-    // Floats need no mean, but inner product its largest norm.
+  if (count_ == 0 || shape_.kind == CodeShape::Kind::Floats ||
+      shape_.kind == CodeShape::Kind::Sparse) {
+    // Vectors themselves need no mean, but inner product its largest norm.
     if (!norms_.empty()) {
       parameters.norm_max = std::sqrt(*std::max_element(norms_.begin(), norms_.end()));
     }

@@ -1,10 +1,12 @@
 #include "engine/vector/element.h"
 
+#include <cmath>
 #include <string>
 
 #include "engine/api/vector_distance.h"
 #include "engine/base/vector_forms.h"
 #include "engine/kernels/kernels.h"
+#include "engine/vector/sparse_query.h"
 
 namespace omen::engine {
 namespace {
@@ -20,10 +22,8 @@ Status wrong_dimensions(std::size_t dimensions, const VectorIndexOptions& option
 }
 
 SparseView sparse_view(const VectorValue& value) {
-  const SparseParts parts = sparse_parts(value.bytes());
-  // Aligned, as the value is.
-  return {{reinterpret_cast<const std::int32_t*>(parts.indices), parts.count},
-          {reinterpret_cast<const float*>(parts.values), parts.count}};
+  const SparseList list = sparse_list(value);
+  return {{list.indices, list.count}, {list.values, list.count}};
 }
 
 BitBytes bit_bytes(const VectorValue& value) {
@@ -47,12 +47,6 @@ double distance_of(Metric metric, const T& a, const T& b) {
       break;
   }
   return 0;
-}
-
-std::uint64_t mix(std::uint64_t value) {
-  value = (value + 0x9E3779B97F4A7C15U) * 0xBF58476D1CE4E5B9U;
-  value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
-  return value ^ (value >> 31);
 }
 
 }  // namespace
@@ -144,6 +138,14 @@ float squared_norm(const VectorIndexOptions& options, const VectorValue& value) 
   return 1;
 }
 
+float sparse_magnitude(const VectorValue& value) {
+  float sum = 0;
+  for (const float element : sparse_view(value).values) {
+    sum += std::abs(element);
+  }
+  return sum;
+}
+
 bool is_zero(const VectorIndexOptions& options, const VectorValue& value) {
   return options.metric == Metric::Cosine && squared_norm(options, value) == 0;
 }
@@ -164,38 +166,14 @@ double exact_distance(const VectorIndexOptions& options, const VectorValue& a,
                                            : jaccard_distance(bit_bytes(a), bit_bytes(b));
 }
 
-std::size_t dense_dimensions(const VectorIndexOptions& options) {
-  switch (options.element) {
-    case VectorElement::Sparse:
-      return kSketchDimensions;
-    case VectorElement::Bit:
-      return 0;
-    default:
-      return options.dimensions;
-  }
-}
-
 const float* dense(const VectorIndexOptions& options, const VectorValue& value,
                    std::vector<float>& scratch) {
-  switch (options.element) {
-    case VectorElement::Half: {
-      scratch.resize(options.dimensions);
-      kernels().widen(value.as<Half>().data(), options.dimensions, scratch.data());
-      return scratch.data();
-    }
-    case VectorElement::Sparse: {
-      scratch.assign(kSketchDimensions, 0.0F);
-      const SparseView view = sparse_view(value);
-      for (std::size_t i = 0; i < view.indices.size(); ++i) {
-        const std::uint64_t hash = mix(static_cast<std::uint64_t>(view.indices[i]));
-        const float sign = (hash >> 63) != 0 ? -1.0F : 1.0F;
-        scratch[hash % kSketchDimensions] += sign * view.values[i];
-      }
-      return scratch.data();
-    }
-    default:
-      return value.as<float>().data();
+  if (options.element != VectorElement::Half) {
+    return value.as<float>().data();
   }
+  scratch.resize(options.dimensions);
+  kernels().widen(value.as<Half>().data(), options.dimensions, scratch.data());
+  return scratch.data();
 }
 
 }  // namespace omen::engine

@@ -33,8 +33,7 @@ GenerationSearch::GenerationSearch(std::shared_ptr<const Generation> generation,
       options_(options),
       visibility_(std::move(visibility)),
       space_(generation_->codes_damaged() ? nullptr : generation_->space()),
-      fine_space_(space_ == nullptr || generation_->shape().sketched ? nullptr
-                                                                     : generation_->fine_space()),
+      fine_space_(space_ == nullptr ? nullptr : generation_->fine_space()),
       // The tail first: what it lacks is in the graph that the entry leads into.
       tail_(generation_->pending().view()),
       entry_(generation_->entry().load()),
@@ -153,7 +152,7 @@ std::size_t GenerationSearch::first_ef(std::size_t count) const {
     ef = options_.ef_search != 0 ? generation_->shape().pool_for(options_.ef_search)
                                  : generation_->calibration().ef_for(options_.recall_target, rows);
   }
-  ef = std::max(ef, rows * kEfPerRow);
+  ef = std::max({ef, rows * kEfPerRow, generation_->shape().pool_min()});
   // The dead take places in the pool.
   const std::size_t dead = generation_->dead_slots();
   const std::size_t used = generation_->slots_used();

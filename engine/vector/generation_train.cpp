@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <numeric>
 
 #include "engine/base/failpoint.h"
@@ -28,7 +29,10 @@ std::uint32_t Generation::encode_slot(const CodeSpace& space, std::uint32_t slot
                                       const VectorValue& value, PreparedQuery& scratch) {
   space.prepare_row(value, scratch);
   bool coded = space.encode(scratch, nodes_.node(slot));
-  if (fine_space_ != nullptr) {
+  if (shape_.kind == CodeShape::Kind::Sparse) {
+    const VectorFile::Place place = file_->place(slot);
+    std::memcpy(nodes_.node(slot), &place, sizeof place);
+  } else if (fine_space_ != nullptr) {
     coded = fine_codes_->write(*fine_space_, scratch, slot) && coded;
   }
   nodes_.mark(slot);
@@ -127,9 +131,9 @@ void Generation::restore_space(CodeParameters parameters) {
 
 void Generation::make_spaces(CodeParameters parameters) {
   if (fine_codes_ != nullptr) {
-    fine_space_ = std::make_unique<CodeSpace>(options_, shape_.fine(), parameters);
+    fine_space_ = std::make_unique<CodeSpace>(options_, shape_.fine(), parameters, file_.get());
   }
-  space_ = std::make_unique<CodeSpace>(options_, shape_, std::move(parameters));
+  space_ = std::make_unique<CodeSpace>(options_, shape_, std::move(parameters), file_.get());
 }
 
 Status Generation::reserve_fine_codes(std::uint32_t count) {

@@ -16,6 +16,7 @@ constexpr std::size_t kMeasured = 100;  // fewer build faster, but cost recall a
 constexpr std::size_t kMeasuredHasty = 48;
 constexpr std::size_t kLivingMin = 4;  // fewer living candidates: dead ones hold the graph together
 constexpr double kLevelBase = 40;      // nodes of a level for each of the next
+constexpr std::size_t kTrials = 4;     // sparse vectors that exclude nobody: no others will
 constexpr std::uint32_t kLevelMax = 15;
 constexpr std::uint32_t kLinkRange = 16;
 
@@ -183,8 +184,11 @@ void GraphBuilder::link_level(std::uint32_t slot, std::uint32_t level, Candidate
 }
 
 /// Thins scratch.candidates to scratch.chosen: the nearest first, none that is nearer to one chosen
-/// before than to the origin. Each chosen one is measured against all that are left at once.
+/// before than to the origin. Each chosen one is measured against all that are left at once. Where
+/// there are hubs, the nearest of those left out take what places remain. Distances of sparse
+/// vectors are dear: where the first chosen exclude nobody, no others are measured.
 void GraphBuilder::choose(std::size_t count_max, LinkScratch& scratch) const {
+  const bool sparse = generation_.shape().kind == CodeShape::Kind::Sparse;
   std::vector<Candidate>& left = scratch.left;
   scratch.chosen.clear();
   std::sort(scratch.candidates.begin(), scratch.candidates.end());
@@ -192,7 +196,17 @@ void GraphBuilder::choose(std::size_t count_max, LinkScratch& scratch) const {
   while (!left.empty()) {
     scratch.chosen.push_back(left.front());
     left.erase(left.begin());
-    if (scratch.chosen.size() >= count_max || left.empty()) {
+    if (scratch.chosen.size() >= count_max) {
+      return;
+    }
+    if (left.empty()) {
+      break;
+    }
+    if (sparse && scratch.chosen.size() > kTrials &&
+        scratch.chosen.size() + left.size() == scratch.candidates.size()) {
+      const std::size_t count = std::min(left.size(), count_max - scratch.chosen.size());
+      scratch.chosen.insert(scratch.chosen.end(), left.begin(),
+                            left.begin() + static_cast<std::ptrdiff_t>(count));
       return;
     }
     scratch.ids.clear();
@@ -209,6 +223,18 @@ void GraphBuilder::choose(std::size_t count_max, LinkScratch& scratch) const {
       }
     }
     left.resize(kept);
+  }
+  if (!generation_.shape().has_hubs) {
+    return;
+  }
+  for (const Candidate& candidate : scratch.candidates) {
+    if (scratch.chosen.size() >= count_max) {
+      return;
+    }
+    if (std::none_of(scratch.chosen.begin(), scratch.chosen.end(),
+                     [&](const Candidate& c) { return c.id == candidate.id; })) {
+      scratch.chosen.push_back(candidate);
+    }
   }
 }
 

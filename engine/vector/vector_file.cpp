@@ -13,6 +13,10 @@ constexpr std::size_t kPrefetchBytes = 1024;
 // The largest sparse vector is 128 KB; most are a few hundred bytes.
 constexpr std::size_t kUnitsPerRowMax = 1024;
 
+std::uint64_t units_of(std::uint64_t size_bytes) {
+  return (size_bytes + kUnitBytes - 1) / kUnitBytes;
+}
+
 std::filesystem::path values_path(const std::filesystem::path& path) {
   return path.string() + ".values";
 }
@@ -47,7 +51,7 @@ Result<std::unique_ptr<VectorFile>> VectorFile::open(const std::filesystem::path
   for (std::size_t row = 0; row < row_count; ++row) {
     Place place;
     std::memcpy(&place, file->rows_->row(row), sizeof place);
-    const std::uint64_t end = place.offset + (place.size_bytes + kUnitBytes - 1) / kUnitBytes;
+    const std::uint64_t end = place.offset + units_of(std::max(place.size_bytes, place.room_bytes));
     // A damaged place claims too much; its value is then found not to be there.
     if (place.offset < rows_max * kUnitsPerRowMax) {
       units = std::max(units, end);
@@ -89,11 +93,11 @@ Status VectorFile::write(std::size_t row, const VectorValue& value) {
   }
   Place place;
   std::memcpy(&place, rows_->row(row), sizeof place);
-  const std::size_t units = (value.size_bytes() + kUnitBytes - 1) / kUnitBytes;
   // A row that is used again keeps its place if the new value fits.
-  if (place.size_bytes < value.size_bytes()) {
+  if (place.room_bytes < value.size_bytes()) {
     const MutexLock lock(values_mutex_);
-    OMEN_ASSIGN(place.offset, take_units(units));
+    OMEN_ASSIGN(place.offset, take_units(units_of(value.size_bytes())));
+    place.room_bytes = static_cast<std::uint32_t>(value.size_bytes());
   }
   place.size_bytes = static_cast<std::uint32_t>(value.size_bytes());
   std::memcpy(values_->row(place.offset), value.data(), value.size_bytes());
@@ -101,11 +105,15 @@ Status VectorFile::write(std::size_t row, const VectorValue& value) {
   return {};
 }
 
-VectorValue VectorFile::variable_value(std::size_t row) const {
+VectorFile::Place VectorFile::place(std::size_t row) const {
   Place place;
   std::memcpy(&place, rows_->row(row), sizeof place);
+  return place;
+}
+
+VectorValue VectorFile::value_at(const Place& place) const {
   const std::uint64_t allocated = values_->size_bytes() / kUnitBytes;
-  const std::uint64_t units = (place.size_bytes + kUnitBytes - 1) / kUnitBytes;
+  const std::uint64_t units = units_of(place.size_bytes);
   const std::uint64_t segment = values_->segment_rows();
   if (units == 0 || place.offset >= allocated || units > allocated - place.offset ||
       place.offset / segment != (place.offset + units - 1) / segment) {

@@ -14,7 +14,7 @@ namespace omen::engine {
 /// The re-rank store: the indexed values in slot order and their stored form. Values of one size
 /// are the rows of one file and nothing else. Values of varying size lie one after another in a
 /// second file (`.values`), and the rows of the first say where: offset (8 bytes, in units of 4),
-/// size (4), zero (4). Checksums are kept by the slot table.
+/// size (4), room (4). Checksums are kept by the slot table.
 ///
 /// **Threads:** reserve() by one thread at a time; write() by any, each its own row; value() by any
 /// for rows whose writing happened before. A row may be written anew when nobody reads it.
@@ -35,8 +35,17 @@ class VectorFile {
   /// No value if the row contradicts itself.
   [[nodiscard]] VectorValue value(std::size_t row) const {
     return values_ == nullptr ? VectorValue(rows_->row(row), rows_->row_bytes())
-                              : variable_value(row);
+                              : value_at(place(row));
   }
+  /// Where a value of varying size lies.
+  struct Place {
+    std::uint64_t offset = 0;  ///< in units of 4 bytes
+    std::uint32_t size_bytes = 0;
+    std::uint32_t room_bytes = 0;  ///< for a value that takes its place
+  };
+  [[nodiscard]] Place place(std::size_t row) const;
+  /// No value if there is no such place.
+  [[nodiscard]] VectorValue value_at(const Place& place) const;
   /// Fetches the beginning of a value; the rest follows by the CPU's own prefetch.
   void prefetch(std::size_t row) const;
   /// Makes everything written so far durable.
@@ -46,14 +55,7 @@ class VectorFile {
   }
 
  private:
-  struct Place {
-    std::uint64_t offset = 0;  ///< in units of kUnitBytes
-    std::uint32_t size_bytes = 0;
-    std::uint32_t reserved = 0;
-  };
-
   VectorFile() = default;
-  [[nodiscard]] VectorValue variable_value(std::size_t row) const;
   Result<std::uint64_t> take_units(std::size_t count) OMEN_REQUIRES(values_mutex_);
 
   std::unique_ptr<MappedRows> rows_;

@@ -314,8 +314,9 @@ class IndexBuilder {
       index_.options.emplace_back(option.name, option.value.value_or("true"));
     }
     if (index_.quantization != engine::Quantization::Binary &&
-        (index_.metric == engine::Metric::L1 || index_.element == engine::VectorElement::Bit)) {
-      unsupported("quantization of an index on bits or for taxicab distance");
+        (index_.metric == engine::Metric::L1 || index_.element == engine::VectorElement::Bit ||
+         index_.element == engine::VectorElement::Sparse)) {
+      unsupported("quantization of an index on bits, sparse vectors or for taxicab distance");
     }
     if (is_hnsw && index_.ef_construction < 2 * index_.m) {
       throw SqlError(sqlstate::kInvalidParameterValue,

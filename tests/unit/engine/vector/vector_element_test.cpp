@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "engine/base/vector_forms.h"
 #include "engine/kernels/half.h"
@@ -72,8 +73,30 @@ Values values_of(const Rows& rows, VectorElement element) {
   return values;
 }
 
+/// Ten to forty elements of a thousand, normally distributed.
+Values random_sparse_values(std::size_t count, std::uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> normal;
+  Values values;
+  for (std::size_t row = 0; row < count; ++row) {
+    std::map<std::int32_t, float> elements;
+    for (const std::size_t size = 10 + generator() % 31; elements.size() < size;) {
+      elements[static_cast<std::int32_t>(generator() % 1000)] = normal(generator);
+    }
+    const std::int32_t dimensions = 1000;
+    std::string& value = values.emplace_back(reinterpret_cast<const char*>(&dimensions), 4);
+    for (const auto& element : elements) {
+      value.append(reinterpret_cast<const char*>(&element.first), sizeof element.first);
+    }
+    for (const auto& element : elements) {
+      value.append(reinterpret_cast<const char*>(&element.second), sizeof element.second);
+    }
+  }
+  return values;
+}
+
 double recall_of(const VectorIndex& index, const VectorIndexOptions& options, const Values& values,
-                 const Values& queries) {
+                 const Values& queries, std::size_t ef_search = 0) {
   std::size_t found = 0;
   for (const std::string& query : queries) {
     std::vector<double> distances;
@@ -84,7 +107,8 @@ double recall_of(const VectorIndex& index, const VectorIndexOptions& options, co
     std::nth_element(sorted.begin(), sorted.begin() + (kNearest - 1), sorted.end());
     const double radius = sorted[kNearest - 1];
     std::vector<VectorHit> hits;
-    const auto search = index.search(VectorValue(query), {.row_count_hint = kNearest}, see_all());
+    const auto search = index.search(
+        VectorValue(query), {.ef_search = ef_search, .row_count_hint = kNearest}, see_all());
     REQUIRE(search->next(kNearest, hits).ok());
     for (const VectorHit& hit : hits) {
       CHECK(hit.distance == distances[hit.key.row_id - 1]);
@@ -160,9 +184,38 @@ TEST_CASE("an index over sparse vectors finds what is nearest") {
       120, 0.95);
 }
 
-TEST_CASE("sparse vectors under L1 are compared one by one") {
+TEST_CASE("sparse vectors are walked under L1 too") {
   check_index({.dimensions = 40'000, .metric = Metric::L1, .element = VectorElement::Sparse}, 40,
-              1.0);
+              0.95);
+}
+
+TEST_CASE("an index over random sparse vectors finds as much as pgvector's at the same width") {
+  // The hardest there are: nothing is near anything, and lengths vary. pgvector 0.8 finds 0.687 and
+  // 0.827 of twice as many rows at ef_search 40.
+  constexpr std::pair<Metric, double> kFloors[] = {{Metric::L2, 0.72},
+                                                   {Metric::InnerProduct, 0.86}};
+  const Values values = random_sparse_values(kCount, 71);
+  const Values queries = random_sparse_values(2 * kQueries, 72);
+  for (const auto& [metric, floor] : kFloors) {
+    INFO("metric " << static_cast<int>(metric));
+    const VectorIndexOptions options{
+        .dimensions = 1000, .metric = metric, .element = VectorElement::Sparse};
+    const TemporaryDirectory directory;
+    const auto index = create(directory / "index", options);
+    CancelToken cancel;
+    std::size_t next = 0;
+    const auto source = [&](VectorEntry& entry) -> Result<bool> {
+      if (next == values.size()) {
+        return false;
+      }
+      entry = {key_of(next), VectorValue(values[next])};
+      ++next;
+      return true;
+    };
+    REQUIRE(index->build(source, 2, cancel).ok());
+    CHECK(index->statistics().unreachable == 0);
+    CHECK(recall_of(*index, options, values, queries, 40) >= floor);
+  }
 }
 
 TEST_CASE("every quantization finds what is nearest") {
