@@ -456,17 +456,23 @@ Status VectorRegistry::checkpoint_all() {
 Status VectorRegistry::checkpoint_grown() {
   Status first;
   for (const AttachedVectorIndexPtr& attached : all()) {
-    const std::uint64_t unsaved = attached->unsaved_bytes.load(std::memory_order_relaxed);
-    if (unsaved < kUnsavedBytesMin) {
-      continue;
-    }
     std::shared_ptr<VectorIndex> index;
     {
       const std::shared_lock gate(attached->gate);
       index = attached->index;
     }
-    if (index != nullptr &&
-        unsaved >= std::max(kUnsavedBytesMin, index->statistics().memory_bytes / kUnsavedShare)) {
+    if (index == nullptr) {
+      continue;
+    }
+    const VectorIndex::Request request = index->request();
+    if (request == VectorIndex::Request::Refill) {
+      retire_damaged(*attached, *index);
+      continue;
+    }
+    const std::uint64_t unsaved = attached->unsaved_bytes.load(std::memory_order_relaxed);
+    if (request == VectorIndex::Request::Checkpoint ||
+        (unsaved >= kUnsavedBytesMin &&
+         unsaved >= index->statistics().memory_bytes / kUnsavedShare)) {
       Status written = checkpoint(*attached);
       first = first.ok() ? std::move(written) : std::move(first);
     }

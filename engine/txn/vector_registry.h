@@ -95,7 +95,8 @@ class VectorRegistry {
   /// Removes entries of dead versions, after the batch with their records was written.
   void remove(std::uint64_t storage_id, std::span<const VectorKey> keys);
   /// A durable checkpoint of every ready index that a restart would have much to replay for: more
-  /// than a fixed amount or a share of the index, whichever is larger; or that has none yet.
+  /// than a fixed amount or a share of the index, whichever is larger; that has none yet; or that
+  /// asks for one. Those that found damage in themselves leave service.
   Status checkpoint_grown() OMEN_EXCLUDES(mutex_);
   /// A durable checkpoint of every ready index.
   Status checkpoint_all();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -37,7 +38,11 @@ class CheckpointWriter {
 
  private:
   Status write_base(CheckpointImage& image, CheckpointHeader& header);
-  Status write_delta(CheckpointImage& image, CheckpointHeader& header) const;
+  /// Marks that a delta took away, by array.
+  using Taken = std::array<std::vector<std::uint32_t>, kArrayCount>;
+  Status write_delta(CheckpointImage& image, CheckpointHeader& header, Taken& taken) const;
+  /// What of an attempt that failed must come with the next one.
+  static void give_back(const CheckpointImage& image, const Taken& taken);
   Status commit(const CheckpointImage& image, CheckpointHeader& header);
   [[nodiscard]] bool wants_base(const CheckpointImage& image) const;
 
@@ -47,7 +52,9 @@ class CheckpointWriter {
   std::uint64_t last_base_;
   CheckpointImage::States states_;  ///< of the slots of generation states_of_
   std::uint64_t states_of_ = 0;
-  bool marks_lost_ = false;  ///< a checkpoint failed: marks do not tell what has changed
+  /// A base failed, so that marks do not tell what has changed. Only what is known to be whole is
+  /// ever written to a base, so the next one may be.
+  bool marks_lost_ = false;
 };
 
 struct OpenedCheckpoint {

@@ -96,17 +96,27 @@ Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_all
   CheckpointHeader header;
   header.cursor = cursor;
   const bool base = first || marks_lost_ || (base_allowed && wants_base(image));
-  marks_lost_ = true;
-  const Status written = base ? write_base(image, header) : write_delta(image, header);
-  if (!written.ok()) {
-    if (base) {  // no header leads to it, and a full disk would fill with such
+  if (!base) {
+    Taken taken;
+    Status written = write_delta(image, header, taken);
+    if (written.ok()) {
+      written = commit(image, header);
+    }
+    if (!written.ok()) {
+      give_back(image, taken);
+      return written;
+    }
+  } else {
+    marks_lost_ = true;
+    const Status written = write_base(image, header);
+    if (!written.ok()) {  // no header leads to it, and a full disk would fill with such
       std::error_code error;
       std::filesystem::remove(directory_ / base_name(header.base), error);
+      return written;
     }
-    return written;
+    OMEN_TRY(commit(image, header));
+    marks_lost_ = false;
   }
-  OMEN_TRY(commit(image, header));
-  marks_lost_ = false;
   states_ = image.take_states();
   states_of_ = generation.number();
   delete_other_files(directory_, state_, false);
@@ -168,7 +178,16 @@ Status CheckpointWriter::write_base(CheckpointImage& image, CheckpointHeader& he
   return {};
 }
 
-Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& header) const {
+void CheckpointWriter::give_back(const CheckpointImage& image, const Taken& taken) {
+  for (std::uint8_t i = 0; i < kArrayCount; ++i) {
+    for (const std::uint32_t unit : taken[i]) {
+      image.marks(static_cast<CheckpointArray>(i)).mark(unit);
+    }
+  }
+}
+
+Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& header,
+                                     Taken& taken) const {
   header.base = state_.base;
   OMEN_ASSIGN(CheckpointFile file,
               CheckpointFile::append_to(directory_ / delta_name(header.base), state_.delta_bytes));
@@ -178,9 +197,9 @@ Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& h
     header.counts[i] = entries_of(image, array, header);
     OMEN_FAILPOINT("vector.checkpoint.delta_array");
     const std::size_t units = image.shape(array).units(header.counts[i]);
-    const std::vector<std::uint32_t> changed = image.marks(array).take(units);
+    taken[i] = image.marks(array).take(units);
     mark_again(image, array, header.counts[i]);
-    for (const std::uint32_t unit : changed) {
+    for (const std::uint32_t unit : taken[i]) {
       image.copy(array, unit, header.counts[i], bytes);
       DeltaRecord record{i, unit, static_cast<std::uint32_t>(bytes.size()), 0};
       record.crc = kernels().crc32c(0, &record, offsetof(DeltaRecord, crc));

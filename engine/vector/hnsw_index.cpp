@@ -160,6 +160,11 @@ Status HnswIndex::checkpoint(Xid cursor) {
   OMEN_TRY(checkpoint_writer_.write(*generation, cursor, verified));
   OMEN_FAILPOINT("vector.checkpoint.durable");
   generation->checkpoint_durable(mark);
+  const MutexLock state_lock(state_mutex_);
+  if (generation_ == generation) {
+    Request served = Request::Checkpoint;
+    request_.compare_exchange_strong(served, Request::None, std::memory_order_relaxed);
+  }
   return {};
 }
 

@@ -50,6 +50,9 @@ class HnswIndex final : public VectorIndex {
   Status checkpoint(Xid cursor) override;
   [[nodiscard]] Xid cursor() const override { return cursor_; }
   Status wait_linked(CancelToken& cancel) override;
+  [[nodiscard]] Request request() const override {
+    return request_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] VectorIndexStatistics statistics() const override;
   [[nodiscard]] VectorIndexProgress progress() const override { return progress_.get(); }
 
@@ -99,6 +102,7 @@ class HnswIndex final : public VectorIndex {
   mutable std::condition_variable_any state_changed_;
 
   Progress progress_;
+  std::atomic<Request> request_{Request::None};
   std::unique_ptr<OpenedCheckpoint> opened_;  ///< until it is verified; the maintenance thread's
   /// When a kind of error was last logged; the maintenance thread's.
   std::map<std::pair<Work, StatusCode>, std::chrono::steady_clock::time_point> logged_;

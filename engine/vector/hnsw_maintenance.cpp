@@ -109,6 +109,9 @@ void HnswIndex::maintain() {
     Status outcome = perform(work);
     progress_.end();
     log_failure(work, outcome);
+    if (outcome.code() == StatusCode::Corruption) {
+      request_.store(Request::Refill, std::memory_order_relaxed);
+    }
     MutexLock lock(state_mutex_);
     maintenance_status_ = std::move(outcome);
     if (!maintenance_status_.ok() && !stop_.cancelled()) {

@@ -111,6 +111,8 @@ Status HnswIndex::rebuild_from(Generation& old, std::uint32_t slot_count,
   fresh->set_damage_listener([this] { wake(); });
   const MutexLock lock(state_mutex_);
   generation_ = std::move(fresh);
+  Request none = Request::None;
+  request_.compare_exchange_strong(none, Request::Checkpoint, std::memory_order_relaxed);
   verified_ = true;
   return {};
 }

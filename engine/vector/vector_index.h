@@ -153,6 +153,13 @@ class VectorIndex {
   [[nodiscard]] virtual Xid cursor() const = 0;
   /// Waits until the tail is linked (tests, checkpoints before a clean stop).
   virtual Status wait_linked(CancelToken& cancel) = 0;
+  /// What the background thread asks of the index's owner.
+  enum class Request : std::uint8_t {
+    None,
+    Checkpoint,  ///< files of an older generation stay until there is one
+    Refill       ///< a vector is damaged: make the index anew from the rows
+  };
+  [[nodiscard]] virtual Request request() const = 0;
   [[nodiscard]] virtual VectorIndexStatistics statistics() const = 0;
   /// Of a build, or of the background thread; any thread may ask at any time.
   [[nodiscard]] virtual VectorIndexProgress progress() const = 0;

@@ -1,6 +1,11 @@
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <thread>
 
+#include "engine/base/failpoint.h"
 #include "tests/unit/engine/test_engine.h"
 
 namespace omen::engine {
@@ -281,6 +286,113 @@ TEST_CASE("truncate empties a table with its indexes, for others from its commit
   session.commit();
   session.begin();
   CHECK(nearest(session, 3, 0) == std::vector<int>{1});
+}
+
+TEST_CASE("a vector index that finds damage in the background is filled again") {
+  const TestDirectory directory;
+  std::filesystem::path values;
+  const auto insert = [](TestSession& session, int first, int end) {
+    session.begin();
+    TestRows rows;
+    for (int id = first; id < end; ++id) {
+      rows.push_back({integer(id), uniform(3, static_cast<float>(id))});
+    }
+    session.insert("items", rows);
+    session.commit();
+  };
+  {
+    const auto engine = open_engine(directory.path());
+    TestSession session(*engine);
+    session.begin();
+    create_items(session, 3);
+    create_hnsw(session);
+    values = directory.path() / "vectors" /
+             std::to_string(session.index("items_embedding_idx").storage_id) / "vectors.1";
+    session.commit();
+    insert(session, 0, 1990);
+    check(engine->checkpoint());
+  }
+  const auto byte_at = [&](std::streamoff place) {
+    std::ifstream file(values, std::ios::binary);
+    file.seekg(place);
+    return file.get();
+  };
+  constexpr std::streamoff kPlace = 1000 * 3 * sizeof(float) + 3;
+  const int whole = byte_at(kPlace);
+  {
+    std::fstream file(values, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(kPlace);
+    file.put(static_cast<char>(whole ^ 0x11));
+  }
+  const auto engine = open_engine(directory.path());
+  TestSession session(*engine);
+  insert(session, 1990, 2100);  // so many get codes, for which all are read
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (byte_at(kPlace) != whole && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(byte_at(kPlace) == whole);
+  session.begin();
+  const std::vector<int> ids = nearest(session, 3, -1);
+  REQUIRE(ids.size() == 2100);
+  CHECK(ids[1000] == 1000);
+}
+
+TEST_CASE("a search that meets a damaged vector takes its index out of service") {
+  const TestDirectory directory;
+  std::filesystem::path values;
+  {
+    const auto engine = open_engine(directory.path());
+    TestSession session(*engine);
+    session.begin();
+    create_items(session, 3);
+    create_hnsw(session);
+    values = directory.path() / "vectors" /
+             std::to_string(session.index("items_embedding_idx").storage_id) / "vectors.1";
+    session.insert("items", {{integer(1), uniform(3, 1)}, {integer(2), uniform(3, 2)}});
+    session.commit();
+    check(engine->checkpoint());
+  }
+  {
+    std::fstream file(values, std::ios::in | std::ios::out | std::ios::binary);
+    file.put('\x55');
+  }
+  const auto engine = open_engine(directory.path());
+  TestSession session(*engine);
+  session.begin();
+  CHECK_THROWS(nearest(session, 3, 0));
+  session.rollback();
+  session.begin();
+  CHECK(nearest(session, 3, 0) == std::vector<int>{1, 2});
+}
+
+TEST_CASE("a vector index that cannot be written keeps no other from its checkpoint") {
+  const TestDirectory directory;
+  const auto engine = open_engine(directory.path());
+  TestSession session(*engine);
+  session.begin();
+  create_items(session, 3);
+  std::vector<std::filesystem::path> headers;
+  for (const char* name : {"first", "second"}) {
+    Index index = session.index_definition("items", name, {1}, false);
+    index.method = IndexMethod::Hnsw;
+    CHECK_FALSE(session.create_index(index).has_value());
+    headers.push_back(directory.path() / "vectors" /
+                      std::to_string(session.index(name).storage_id) / "checkpoint");
+  }
+  session.insert("items", {{integer(1), uniform(3, 1)}});
+  session.commit();
+  const auto bytes_of = [](const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string first = bytes_of(headers[0]);
+  const std::string second = bytes_of(headers[1]);
+  REQUIRE(Failpoints::arm("vector.checkpoint.begun:1:error"));
+  CHECK(engine->checkpoint().code() == StatusCode::IoError);
+  REQUIRE(Failpoints::arm(""));
+  CHECK(bytes_of(headers[0]) == first);
+  CHECK(bytes_of(headers[1]) != second);
 }
 
 }  // namespace omen::engine

@@ -3,7 +3,10 @@
 #include <fstream>
 #include <thread>
 
+#include "engine/base/failpoint.h"
+#include "engine/vector/checkpoint.h"
 #include "engine/vector/generation.h"
+#include "engine/vector/graph_builder.h"
 #include "tests/unit/engine/vector/vector_test_support.h"
 
 namespace omen::engine::vector_test {
@@ -239,6 +242,167 @@ TEST_CASE("damaged node blocks are found and made anew from the vectors") {
   CHECK(recall(*index, rows, clustered_rows(20, 24, 22), 10, Metric::Cosine, 100, live) >= 0.95);
   REQUIRE(index->checkpoint(2).ok());
   CHECK_FALSE(std::filesystem::exists(directory / "index" / "vectors.1"));
+}
+
+TEST_CASE("a checkpoint after one that failed is no base of what has not been verified") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(2600);
+  {
+    const auto index = create(directory / "index", kOptions);
+    fill(*index, rows);
+    REQUIRE(index->checkpoint(5).ok());
+  }
+  REQUIRE(std::filesystem::exists(directory / "index" / "base.1"));
+  // The first attempt at verifying fails at its end; the next comes ten seconds later.
+  REQUIRE(Failpoints::arm("vector.open.graph_verified:1:error"));
+  auto index = open(directory / "index", kOptions);
+  while (Failpoints::passages().count("vector.open.graph_verified") == 0) {
+    std::this_thread::yield();
+  }
+  REQUIRE(index->append({key_of(5000), std::span<const float>(rows[5])}).ok());
+  REQUIRE(Failpoints::arm("vector.checkpoint.delta_written:1:error"));
+  CHECK(index->checkpoint(6).code() == StatusCode::IoError);
+  REQUIRE(Failpoints::arm(""));
+  REQUIRE(index->checkpoint(7).ok());
+  CHECK(std::filesystem::exists(directory / "index" / "base.1"));
+  index.reset();
+  index = open(directory / "index", kOptions);
+  CHECK(index->cursor() == 7);
+  CHECK(index->contains(key_of(5000)));
+}
+
+TEST_CASE("a damaged vector that the background thread meets makes it ask for a new index") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(2100);
+  {
+    const auto index = create(directory / "index", kOptions);
+    for (std::size_t row = 0; row < 1990; ++row) {
+      REQUIRE(index->append({key_of(row), std::span<const float>(rows[row])}).ok());
+    }
+    REQUIRE(index->checkpoint(5).ok());
+  }
+  flip_byte(directory / "index" / "vectors.1", 1000 * 24 * sizeof(float));
+  const auto index = open(directory / "index", kOptions);
+  CHECK(index->request() == VectorIndex::Request::None);
+  for (std::size_t row = 1990; row < rows.size(); ++row) {
+    REQUIRE(index->append({key_of(row), std::span<const float>(rows[row])}).ok());
+  }
+  CancelToken cancel;
+  CHECK(index->wait_linked(cancel).code() == StatusCode::Corruption);
+  CHECK(index->request() == VectorIndex::Request::Refill);
+}
+
+TEST_CASE("links made while a checkpoint copied their node come with the next") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(3000);
+  std::filesystem::create_directories(directory / "index");
+  auto created = Generation::create(directory / "index", 1, kOptions);
+  REQUIRE(created.ok());
+  Generation& generation = *created.value();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    REQUIRE(generation.append({key_of(row), std::span<const float>(rows[row])}, false).ok());
+  }
+  CancelToken cancel;
+  REQUIRE(generation.train(1, cancel).value());
+  REQUIRE(generation.finish_training().ok());
+  generation.begin_graph();
+  GraphBuilder builder(generation, *generation.space());
+  const std::vector<std::uint32_t> slots = generation.pending().front(rows.size());
+  std::vector<std::uint8_t> linked(slots.size());
+  REQUIRE(builder.link(slots, linked, 1, cancel).ok());
+  CheckpointWriter writer(directory / "index", {});
+  REQUIRE(writer.write(generation, 1, true).ok());  // they have links, and are not linked yet
+  generation.finish_linking(slots, linked, false);
+  REQUIRE(writer.write(generation, 2, false).ok());
+  const auto opened = read_checkpoint(directory / "index", kOptions);
+  REQUIRE(opened.ok());
+  const Generation& read = *opened.value().generation;
+  std::size_t different = 0;
+  for (const std::uint32_t slot : slots) {
+    different += read.nodes().link_count(slot) != generation.nodes().link_count(slot) ? 1 : 0;
+  }
+  CHECK(different == 0);
+}
+
+TEST_CASE("what could not be linked stays in the tail, behind the others") {
+  const TemporaryDirectory directory;
+  const Rows rows = clustered_rows(3000, 24, 23);
+  auto created = Generation::create(directory / "", 1, kOptions);
+  REQUIRE(created.ok());
+  Generation& generation = *created.value();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    REQUIRE(generation.append({key_of(row), std::span<const float>(rows[row])}, false).ok());
+  }
+  CancelToken cancel;
+  REQUIRE(generation.train(1, cancel).value());
+  REQUIRE(generation.finish_training().ok());
+  generation.begin_graph();
+  const std::vector<std::uint32_t> slots = generation.pending().front(100);
+  const VectorKey dead = key_of(7);
+  generation.remove({&dead, 1});
+  generation.finish_linking(slots, std::vector<std::uint8_t>(slots.size()), false);
+  CHECK(generation.pending().size() == rows.size() - 1);
+  CHECK(generation.free_slots() == 1);
+  const std::vector<std::uint32_t> left = generation.pending().front(rows.size());
+  CHECK(left.front() == 100);
+  CHECK(left.back() == 99);
+}
+
+TEST_CASE("files of bases that failed and of older generations are deleted") {
+  const TemporaryDirectory directory;
+  const auto names = [&](std::string_view prefix) {
+    std::size_t count = 0;
+    for (const auto& file : std::filesystem::directory_iterator(directory / "index")) {
+      count += file.path().filename().string().starts_with(prefix) ? 1 : 0;
+    }
+    return count;
+  };
+  const auto index = create(directory / "index", kOptions);
+  const Rows rows = rows_with_zero(50);
+  fill(*index, rows);
+  for (const char* place : {"base_array", "base_arrays", "base_synced"}) {
+    REQUIRE(Failpoints::arm("vector.checkpoint." + std::string(place) + ":1:error"));
+    CHECK(index->checkpoint(1).code() == StatusCode::IoError);
+    REQUIRE(Failpoints::arm(""));
+    CHECK(names("base.") == 0);
+  }
+  for (const char* name : {"vectors.1", "vectors.1.values", "vectors.2", "vectors.2.values",
+                           "vectors.3", "vectors.3.values"}) {
+    std::ofstream(directory / "index" / name) << "x";
+  }
+  delete_other_files(directory / "index", {.generation = 2}, false);
+  CHECK(names("vectors.1") == 0);
+  CHECK(names("vectors.2") == 2);
+  CHECK(names("vectors.3") == 2);
+}
+
+TEST_CASE("a damaged graph never becomes part of a new base") {
+  const TemporaryDirectory directory;
+  const Rows rows = rows_with_zero(31000);
+  {
+    const auto index = create(directory / "index", kOptions);
+    for (std::size_t row = 0; row < 10500; ++row) {
+      REQUIRE(index->append({key_of(row), std::span<const float>(rows[row])}).ok());
+    }
+    CancelToken cancel;
+    REQUIRE(index->wait_linked(cancel).ok());
+    REQUIRE(index->checkpoint(1).ok());
+  }
+  const std::filesystem::path file = directory / "index" / "base.1";
+  flip_byte(file, std::filesystem::file_size(file) - 100000);
+  // Making it anew fails at first, and is tried again ten seconds later.
+  REQUIRE(Failpoints::arm("vector.rebuild.copied:1:error"));
+  const auto index = open(directory / "index", kOptions);
+  while (Failpoints::passages().count("vector.rebuild.copied") == 0) {
+    std::this_thread::yield();
+  }
+  REQUIRE(Failpoints::arm(""));
+  for (std::size_t row = 10500; row < rows.size(); ++row) {
+    REQUIRE(index->append({key_of(row), std::span<const float>(rows[row])}).ok());
+  }
+  REQUIRE(index->checkpoint(2).ok());
+  CHECK(std::filesystem::exists(directory / "index" / "base.1"));
+  CHECK(std::filesystem::file_size(directory / "index" / "delta.1") > std::size_t{4} << 20);
 }
 
 TEST_CASE("a damaged fine code is noticed by who meets it, answers stay right, codes come anew") {

@@ -213,9 +213,12 @@ TEST_CASE("entries that moved away from the mean of the codes get new codes") {
   churn.append(0, 12000);
   churn.settle();
   REQUIRE(churn.index().checkpoint(1).ok());
+  CHECK(churn.index().request() == VectorIndex::Request::None);
   churn.append(12000, 25000);
   churn.settle();
+  CHECK(churn.index().request() == VectorIndex::Request::Checkpoint);
   REQUIRE(churn.index().checkpoint(2).ok());
+  CHECK(churn.index().request() == VectorIndex::Request::None);
   CHECK(std::filesystem::exists(directory / "index" / "vectors.2"));
   CHECK_FALSE(std::filesystem::exists(directory / "index" / "vectors.1"));
   CHECK(churn.recall_of(churn.index(), Rows(rows.end() - 50, rows.end())) >= 0.95);
