@@ -13,6 +13,18 @@ namespace omen::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kTailPoll{10};
+constexpr std::size_t kTailShare = 4;       // of the machine's memory
+constexpr std::size_t kSparseBytes = 1024;  // of a value, about
+
+std::uint64_t tail_max(const Generation& generation) {
+  const VectorIndexOptions& options = generation.options();
+  const std::uint64_t budget_bytes =
+      options.tail_bytes_max != 0 ? options.tail_bytes_max : machine_memory_bytes() / kTailShare;
+  const std::size_t value_size = value_bytes(options);
+  const std::size_t slot_bytes =
+      generation.nodes().layout().stride_bytes + (value_size == 0 ? kSparseBytes : value_size);
+  return std::clamp(budget_bytes / slot_bytes, HnswIndex::kTailMin, HnswIndex::kTailMax);
+}
 
 }  // namespace
 
@@ -34,6 +46,7 @@ Result<std::unique_ptr<VectorIndex>> VectorIndex::create(const std::filesystem::
 HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation)
     : directory_(std::move(directory)),
       cursor_(0),
+      tail_max_(tail_max(*generation)),
       checkpoint_writer_(directory_, {}),
       generation_(std::move(generation)) {
   generation_->set_damage_listener([this] { wake(); });
@@ -42,6 +55,7 @@ HnswIndex::HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation
 HnswIndex::HnswIndex(std::filesystem::path directory, std::unique_ptr<OpenedCheckpoint> opened)
     : directory_(std::move(directory)),
       cursor_(opened->cursor),
+      tail_max_(tail_max(*opened->generation)),
       checkpoint_writer_(directory_, opened->state),
       generation_(opened->generation),
       verified_(false),
@@ -82,13 +96,13 @@ Status HnswIndex::append(const VectorEntry& entry, bool if_absent) {
 
 /// Back-pressure. Who builds links himself, and a thread that fails does not catch up.
 void HnswIndex::wait_for_tail() const {
-  if (current()->pending().size() < kTailMax) {
+  if (current()->pending().size() < tail_max_) {
     return;
   }
   const BlockingScope blocking;
   MutexLock lock(state_mutex_);
   while (!building_ && maintenance_status_.ok() && !stop_.cancelled() &&
-         generation_->pending().size() >= kTailMax) {
+         generation_->pending().size() >= tail_max_) {
     state_changed_.wait_for(lock, kTailPoll);
   }
 }

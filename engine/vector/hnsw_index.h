@@ -34,6 +34,8 @@ class HnswIndex final : public VectorIndex {
   /// A tail so long makes append() wait until the background thread has caught up: searches
   /// compare all of it, 12 ms a million at 1536 dimensions.
   static constexpr std::uint64_t kTailMax = std::uint64_t{1} << 20;
+  /// A tail so short never makes it wait, whatever it takes: linking goes in such steps.
+  static constexpr std::uint64_t kTailMin = 4096;
 
   HnswIndex(std::filesystem::path directory, std::shared_ptr<Generation> generation);
   /// Checks the mapped node blocks in the background.
@@ -83,6 +85,7 @@ class HnswIndex final : public VectorIndex {
 
   const std::filesystem::path directory_;
   const Xid cursor_;
+  const std::uint64_t tail_max_;  ///< slots
 
   Mutex checkpoint_mutex_;
   CheckpointWriter checkpoint_writer_ OMEN_GUARDED_BY(checkpoint_mutex_);

@@ -92,10 +92,13 @@ void ReservedArray::advise(std::size_t used_bytes) {
   }
 }
 
-std::size_t reservation_bytes() {
+std::size_t machine_memory_bytes() {
   const auto pages = static_cast<std::size_t>(std::max(::sysconf(_SC_PHYS_PAGES), 1L));
-  const auto page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return std::max(2 * pages * page_bytes, std::size_t{1} << 30);
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t reservation_bytes() {
+  return std::max(2 * machine_memory_bytes(), std::size_t{1} << 30);
 }
 
 }  // namespace omen::engine

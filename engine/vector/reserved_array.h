@@ -41,5 +41,7 @@ class ReservedArray {
 
 /// Twice the machine's memory, at least 1 GB: what an index of this process could ever fill.
 std::size_t reservation_bytes();
+/// Of this machine.
+std::size_t machine_memory_bytes();
 
 }  // namespace omen::engine

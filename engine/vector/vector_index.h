@@ -32,6 +32,9 @@ struct VectorIndexOptions {
   std::uint32_t ef_construction = 64;
   VectorElement element = VectorElement::Float32;
   Quantization quantization = Quantization::Binary;
+  /// What vectors and codes of the tail may take before append() waits; 0: a quarter of the
+  /// machine's memory. Not part of what the index is.
+  std::uint64_t tail_bytes_max = 0;
 };
 
 struct VectorSearchOptions {
@@ -130,7 +133,8 @@ class VectorIndex {
 
   /// Fills a new index, linked when it returns. `threads` at least 1.
   virtual Status build(const VectorSource& source, unsigned threads, CancelToken& cancel) = 0;
-  /// Adds an entry to the tail. Waits for the graph only when the tail is a million entries long.
+  /// Adds an entry to the tail. Waits for the graph only when the tail is a million entries long,
+  /// or takes tail_bytes_max.
   /// Several threads append at once; the same key must not be appended by two.
   virtual Status append(const VectorEntry& entry) = 0;
   /// As append, but does nothing if the key is known: replay of the change log (R5).

@@ -224,4 +224,23 @@ TEST_CASE("entries that moved away from the mean of the codes get new codes") {
   CHECK(churn.recall_of(churn.index(), Rows(rows.end() - 50, rows.end())) >= 0.95);
 }
 
+TEST_CASE("an append waits while the tail takes more than it may") {
+  const TemporaryDirectory directory;
+  const Rows rows = clustered_rows(24000, 8, 38);
+  const auto index = create(directory / "index", {.dimensions = 8, .tail_bytes_max = 1});
+  constexpr std::uint64_t kTailMin = 4096;
+  CancelToken cancel;
+  std::uint64_t longest = 0;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (row == rows.size() / 2) {
+      REQUIRE(index->wait_linked(cancel).ok());  // the first tail is what there was before
+    }
+    REQUIRE(index->append({key_of(row), std::span<const float>(rows[row])}).ok());
+    if (row >= rows.size() / 2) {
+      longest = std::max(longest, index->statistics().tail);
+    }
+  }
+  CHECK(longest <= kTailMin + 1);
+}
+
 }  // namespace omen::engine::vector_test
