@@ -7,8 +7,8 @@
 
 #include "tests/unit/engine/vector/vector_test_support.h"
 
-/// Everything at once, for the thread sanitizer first of all. OMEN_STRESS_ROUNDS in the environment
-/// multiplies the work (1 takes a second or two).
+/// Everything at once, repairs and slots filled again included, for the thread sanitizer first of
+/// all. OMEN_STRESS_ROUNDS in the environment multiplies the work (1 takes a second or two).
 namespace omen::engine::vector_test {
 namespace {
 
@@ -35,12 +35,18 @@ TEST_CASE("inserts, removals, searches and checkpoints at once leave exactly wha
   const auto key = [&](std::size_t writer, std::size_t row, std::size_t round) {
     return VectorKey{writer + kWriters * row, 100 + round};
   };
+  // By row id: rounds whose entries are about to be removed, are removed, and are in.
+  std::vector<std::atomic<std::uint32_t>> leaving(rows.size());
+  std::vector<std::atomic<std::uint32_t>> removed(rows.size());
+  std::vector<std::atomic<std::uint32_t>> appended(rows.size());
   const auto write = [&](std::size_t writer) {
     for (std::size_t round = 0; round < rounds + 1; ++round) {
       for (std::size_t row = 0; row < kRowsEach; ++row) {
         if (round > 0) {
           const VectorKey old = key(writer, row, round - 1);
+          leaving[old.row_id].store(static_cast<std::uint32_t>(round));
           index->remove({&old, 1});
+          removed[old.row_id].store(static_cast<std::uint32_t>(round));
         }
         const auto& vector = rows[(writer * kRowsEach + row + round * 17) % rows.size()];
         VectorEntry entry{key(writer, row, round), std::nullopt};
@@ -50,6 +56,7 @@ TEST_CASE("inserts, removals, searches and checkpoints at once leave exactly wha
         if (!index->append(entry).ok()) {
           failed = true;
         }
+        appended[entry.key.row_id].store(static_cast<std::uint32_t>(round) + 1);
       }
     }
   };
@@ -57,6 +64,8 @@ TEST_CASE("inserts, removals, searches and checkpoints at once leave exactly wha
     for (std::size_t i = offset; !done; ++i) {
       std::set<std::pair<RowId, Xid>> seen;
       std::vector<VectorHit> hits;
+      const std::size_t watched = i * 7919 % rows.size();
+      const std::uint32_t gone_before = removed[watched].load();
       const auto running =
           index->search(rows[i % rows.size()], {.ef_search = 20 + i % 200}, see_all());
       // Some are left in the middle, some pulled far.
@@ -66,9 +75,42 @@ TEST_CASE("inserts, removals, searches and checkpoints at once leave exactly wha
         }
       }
       for (const VectorHit& hit : hits) {
-        if (!seen.insert({hit.key.row_id, hit.key.xid}).second) {
+        if (!seen.insert({hit.key.row_id, hit.key.xid}).second ||
+            (hit.key.row_id == watched && hit.key.xid < 100 + gone_before)) {
           failed = true;
         }
+      }
+    }
+  };
+  // What was appended before a search restricted to its row began is found, unless it was removed
+  // meanwhile.
+  const auto look_up = [&] {
+    for (std::size_t i = 0; !done; ++i) {
+      const RowId row = i * 7919 % rows.size();
+      const std::uint32_t there = appended[row].load();
+      std::vector<VectorHit> hits;
+      const auto running = index->search(rows[i % rows.size()], {}, see_all());
+      if (i % 2 != 0 && !running->next(5, hits).ok()) {
+        failed = true;
+      }
+      hits.clear();
+      running->restrict_to({&row, 1});
+      while (true) {
+        const Result<bool> more = running->next(10, hits);
+        if (!more.ok()) {
+          failed = true;
+        }
+        if (!more.ok() || !more.value()) {
+          break;
+        }
+      }
+      bool found = there == 0 || i % 2 != 0;  // those of the first pull are not returned again
+      for (const VectorHit& hit : hits) {
+        found = found || hit.key.xid >= 100 + there - 1;
+        failed = failed || hit.key.row_id != row;
+      }
+      if (!found && leaving[row].load() < there) {
+        failed = true;
       }
     }
   };
@@ -86,6 +128,7 @@ TEST_CASE("inserts, removals, searches and checkpoints at once leave exactly wha
     std::vector<std::jthread> background;
     background.emplace_back(search, 0);
     background.emplace_back(search, 7);
+    background.emplace_back(look_up);
     background.emplace_back(checkpoint);
     {
       std::vector<std::jthread> writers;
