@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <set>
 
@@ -12,7 +13,8 @@
 
 /// Kills a process at every failpoint of the vector index and looks at what the next start finds.
 /// OMEN_CRASH_FULL=1 in the environment asks for 20,000 x 128 and three kills at each place, each
-/// followed by another anywhere; else every third place is visited once.
+/// followed by another anywhere, and says after each how many there were (a larger number: those
+/// before it are left out); else every third place is visited once.
 namespace omen::engine::vector_test {
 namespace {
 
@@ -20,11 +22,15 @@ struct Size {
   std::size_t rows;
   std::size_t dimensions;
   bool full;
+  int first_kill = 1;
 };
 
 Size size_of_test() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
-  return std::getenv("OMEN_CRASH_FULL") != nullptr ? Size{20000, 128, true} : Size{10500, 8, false};
+  const char* first = std::getenv("OMEN_CRASH_FULL");
+  return first != nullptr
+             ? Size{20000, 128, true, static_cast<int>(std::strtol(first, nullptr, 10))}
+             : Size{10500, 8, false};
 }
 
 /// What the process that is killed tells its parent, in memory they share.
@@ -200,6 +206,10 @@ TEST_CASE("an index killed at any failpoint opens with all that was there before
   const std::filesystem::path path = directory / "index";
   int kills = 0;
   const auto kill_at = [&](const std::string& name, std::uint64_t count, bool grown) {
+    if (kills + 1 < size.first_kill) {
+      kills += 2;
+      return;
+    }
     std::filesystem::remove_all(path);
     shared->begun.store(0);
     shared->checkpointed.store(0);
@@ -220,6 +230,8 @@ TEST_CASE("an index killed at any failpoint opens with all that was there before
                  size, history, end, *shared);
       check_contents(path, size, history, *shared);
       ++kills;
+      std::printf("%d kills\n", kills);
+      (void)std::fflush(stdout);
     }
   };
   std::size_t place = 0;
