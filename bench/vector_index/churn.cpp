@@ -10,12 +10,36 @@ namespace {
 
 constexpr std::size_t kShare = 5;  ///< one row of so many goes in each round
 constexpr std::size_t kEfs[] = {0, 40, 120};
+constexpr std::size_t kDuplicateStep = 20;  ///< one row of so many is a copy of another
+constexpr std::size_t kZeroRows = 1000;
+
+bool is_zero(std::span<const float> row) {
+  return std::all_of(row.begin(), row.end(), [](float element) { return element == 0; });
+}
+
+/// The set with a twentieth of its rows made copies of others, and zero vectors behind them.
+Dataset soiled(const Dataset& set) {
+  const std::size_t count = set.base.row_count();
+  std::vector<float> values;
+  values.reserve((count + kZeroRows) * set.base.dim());
+  std::mt19937_64 random(3);
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto source = set.base.row(row % kDuplicateStep == 0 ? random() % count : row);
+    values.insert(values.end(), source.begin(), source.end());
+  }
+  values.resize(values.size() + kZeroRows * set.base.dim());
+  Dataset dirty = set;
+  dirty.base = Vectors(std::move(values), set.base.dim());
+  return dirty;
+}
 
 /// The same queries with the true neighbours among the living.
 Dataset judged_by(const Dataset& set, std::span<const std::int32_t> living) {
   std::vector<bool> lives(set.base.row_count(), false);
   for (const std::int32_t row : living) {
-    lives[static_cast<std::size_t>(row)] = true;
+    // Under cosine a zero vector has no distance and is nobody's neighbour.
+    const auto index = static_cast<std::size_t>(row);
+    lives[index] = set.metric != Metric::Cosine || !is_zero(set.base.row(index));
   }
   Dataset judged = set;
   judged.nearest = compute_nearest(set.metric, set.base, set.query, 10, lives);
@@ -57,7 +81,8 @@ void add_figures(const std::string& name, const LiveIndex& index, const Dataset&
 
 }  // namespace
 
-Report churn(const Options& options, const Dataset& set) {
+Report churn(const Options& options, const Dataset& clean) {
+  const Dataset set = options.dirt ? soiled(clean) : clean;
   std::vector<std::int32_t> rows = shuffled_rows(set.base.row_count());
   const std::size_t moved = rows.size() / (kShare + 1);
   const std::size_t living = rows.size() - moved;
@@ -84,6 +109,9 @@ Report churn(const Options& options, const Dataset& set) {
     }
     start = wall_seconds();
     index.remove(std::span(rows).subspan(living - moved, moved));
+    // The dead leave the graph, and what they took is free once a checkpoint says so.
+    index.wait_linked();
+    index.checkpoint();
     std::swap_ranges(rows.end() - static_cast<std::ptrdiff_t>(moved), rows.end(),
                      rows.begin() + static_cast<std::ptrdiff_t>(living - moved));
     for (std::size_t i = living - moved; i < living; ++i) {

@@ -20,6 +20,7 @@ const char* const kVectorIndexUsage =
     "  --keep-peers                   keep the peers' indexes there, to build them once\n"
     "  --work DIR                     for files that are deleted at the end\n"
     "  --json FILE\n"
+    "  --dirt                         duplicates and zero vectors among the rows of --churn\n"
     "  --churn ROUNDS | --filter | --ingest | --restart   instead of comparing: omen's index "
     "alone\n";
 
@@ -52,11 +53,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
   out.work = std::filesystem::temp_directory_path();
   using Value = const std::string&;
   const std::map<std::string, std::function<void()>> flags = {
-      {"--raw", [&] { out.normalize = false; }},
-      {"--keep-peers", [&] { out.keeps_peers = true; }},
-      {"--filter", [&] { out.mode = "filter"; }},
-      {"--ingest", [&] { out.mode = "ingest"; }},
-      {"--restart", [&] { out.mode = "restart"; }},
+      {"--raw", [&] { out.normalize = false; }},  {"--keep-peers", [&] { out.keeps_peers = true; }},
+      {"--dirt", [&] { out.dirt = true; }},       {"--filter", [&] { out.mode = "filter"; }},
+      {"--ingest", [&] { out.mode = "ingest"; }}, {"--restart", [&] { out.mode = "restart"; }},
   };
   const std::map<std::string, std::function<void(Value)>> settings = {
       {"--data", [&](Value value) { out.data = value; }},

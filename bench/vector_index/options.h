@@ -27,6 +27,7 @@ struct Options {
   bool keeps_peers = false;      ///< their indexes in the cache, for the next run
   std::string mode = "compare";  ///< or "churn", "filter", "ingest", "restart"
   std::size_t churn_rounds = 0;
+  bool dirt = false;  ///< duplicates and zero vectors among the rows that churn
   std::filesystem::path json;
   std::string commit;
 };
