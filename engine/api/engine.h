@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,58 @@ struct TableStatistics {
 };
 struct IndexStatistics {
   std::uint64_t size_bytes = 0;
-  std::uint64_t memory_bytes = 0;  ///< hnsw: required memory
-  std::uint64_t slots = 0;         ///< hnsw: slots in use, tombstones included
-  std::uint64_t tail = 0;          ///< hnsw: not linked yet, searched exactly
+  std::uint64_t scans = 0;      ///< begun since the engine was opened
+  std::uint64_t rows_read = 0;  ///< returned by these scans
+};
+
+/// What an index is busy with, while it is made or in its background.
+enum class IndexPhase : std::uint8_t {
+  Idle,       ///< or about to begin
+  Loading,    ///< rows are read; btree: and their entries written
+  Coding,     ///< hnsw: codes are made of the vectors
+  Linking,    ///< hnsw: the graph is made
+  Repairing,  ///< hnsw: the graph is led around removed entries
+  Measuring,  ///< hnsw: the graph is checked and its recall measured
+  Saving,     ///< hnsw: the first checkpoint is written
+  Checking,   ///< unique: entries of equal keys are compared
+};
+/// An index that a transaction is making.
+struct IndexBuildProgress {
+  Oid table_oid = 0;
+  Oid index_oid = 0;
+  IndexPhase phase = IndexPhase::Idle;
+  std::uint64_t rows_done = 0;   ///< of this phase
+  std::uint64_t rows_total = 0;  ///< 0: not known
+};
+
+/// What a vector index consists of, for its view. Cheap to get, but for the first time after a
+/// start.
+struct VectorIndexReport {
+  /// False: it is filled again from the rows, and queries compare every row; nothing else counts.
+  bool ready = false;
+  IndexPhase phase = IndexPhase::Idle;  ///< of its background thread
+  std::uint64_t entries = 0;            ///< living and removed, rows without a vector included
+  std::uint64_t nodes = 0;              ///< entries in the graph, removed ones included
+  std::uint64_t tail = 0;               ///< entries that wait to be linked; compared one by one
+  std::uint64_t coarse = 0;             ///< nodes linked in a hurry, to be linked better
+  std::uint64_t tombstones = 0;         ///< removed entries still in the graph
+  std::uint64_t free_slots = 0;         ///< places without an entry
+  std::uint64_t unreachable = 0;        ///< living nodes no path leads to
+  std::uint64_t block_bytes = 0;        ///< codes and links of the lowest level
+  std::uint64_t slot_bytes = 0;
+  std::uint64_t upper_list_bytes = 0;
+  std::uint64_t row_map_bytes = 0;
+  std::uint64_t required_bytes = 0;   ///< the sum of the four
+  std::uint64_t evictable_bytes = 0;  ///< of the mapped vectors
+  struct PoolRecall {
+    std::uint32_t pool = 0;
+    float recall = 0;
+  };
+  std::vector<PoolRecall> calibration;  ///< empty until measured
+  std::uint64_t generation = 0;         ///< grows with each rebuild
+  Xid checkpoint_cursor = 0;            ///< the last checkpoint has all changes before this xid
+  std::uint64_t checkpoint_bytes = 0;   ///< its files, but the vectors
+  std::uint64_t unsaved_bytes = 0;      ///< of vectors that a restart would replay
 };
 struct LockInfo {
   Oid table_oid = 0;
@@ -52,6 +102,10 @@ class Engine {
   [[nodiscard]] virtual CatalogPtr catalog() const = 0;
   [[nodiscard]] virtual TableStatistics table_statistics(Oid table_oid) const = 0;
   [[nodiscard]] virtual IndexStatistics index_statistics(Oid index_oid) const = 0;
+  /// Nothing of an index that is not attached, or not a vector index.
+  [[nodiscard]] virtual std::optional<VectorIndexReport> vector_index_report(
+      const Index& index) const = 0;
+  [[nodiscard]] virtual std::vector<IndexBuildProgress> index_builds() const = 0;
   [[nodiscard]] virtual std::vector<LockInfo> locks() const = 0;
   [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
 

@@ -11,6 +11,7 @@
 #include "engine/txn/commit_queue.h"
 #include "engine/txn/commit_table.h"
 #include "engine/txn/id_allocator.h"
+#include "engine/txn/index_builds.h"
 #include "engine/txn/lock_table.h"
 #include "engine/txn/row_locks.h"
 #include "engine/txn/sequence_table.h"
@@ -65,6 +66,8 @@ struct EngineCore {
   IdAllocator storage_ids{"next_storage_id", kFirstStorageId, 64};
   ActiveTransactions active{*store, xids, commits};
   RowCounts row_counts;
+  IndexUses index_uses;
+  IndexBuilds index_builds;
   CommitQueue commit_queue{*store, commits, snapshots, row_counts};
   PublishedCatalog catalog;
   VectorRegistry vectors{*store, commits, active};

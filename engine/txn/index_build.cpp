@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "engine/base/assert.h"
 #include "engine/index/index_keys.h"
 #include "engine/txn/local_statement.h"
@@ -15,10 +17,11 @@ constexpr std::size_t kRowsPerCancelCheck = 1024;
 class BtreeFill {
  public:
   BtreeFill(EngineCore& core, const TableAccess& access, const BtreeAccess& btree,
-            const CancelToken& cancel)
+            IndexBuilds::Build& progress, const CancelToken& cancel)
       : core_(core),
         access_(access),
         btree_(btree),
+        progress_(progress),
         cancel_(cancel),
         batch_(*core.store, WriteKind::Data) {}
 
@@ -27,12 +30,15 @@ class BtreeFill {
     StoreIterator rows = core_.store->range(Family::Rows, be64_key(storage_id + 1), false);
     RowId row_id = 0;
     std::size_t count = 0;
+    std::uint64_t row_count = 0;
     for (rows.seek(be64_key(storage_id)); rows.valid(); rows.next()) {
       if (++count % kRowsPerCancelCheck == 0) {
         OMEN_TRY(cancel_.check());
+        progress_.add(std::exchange(row_count, 0));
       }
       const Xid xid = xid_of(rows.key());
       if (row_of(rows.key()) != row_id) {
+        ++row_count;
         OMEN_TRY(flush_entry(row_id));
         row_id = row_of(rows.key());
       }
@@ -83,6 +89,7 @@ class BtreeFill {
   EngineCore& core_;
   const TableAccess& access_;
   const BtreeAccess& btree_;
+  IndexBuilds::Build& progress_;
   const CancelToken& cancel_;
   Batch batch_;
   std::string key_;
@@ -93,8 +100,9 @@ class BtreeFill {
 }  // namespace
 
 Status fill_btree(EngineCore& core, const TableAccess& access, const BtreeAccess& btree,
-                  const CancelToken& cancel) {
-  return BtreeFill(core, access, btree, cancel).run();
+                  IndexBuilds::Build& progress, const CancelToken& cancel) {
+  progress.begin(IndexPhase::Loading);
+  return BtreeFill(core, access, btree, progress, cancel).run();
 }
 
 // Entries of equal keys are neighbours: rows are looked up only where two rows share a key.
@@ -173,15 +181,19 @@ Status LocalTransaction::create_index(Index index, CancelToken& cancel,
   OMEN_ASSIGN(const std::unique_ptr<Statement> base, begin_statement(cancel));
   auto& statement = static_cast<LocalStatement&>(*base);
   OMEN_ASSIGN(const TableAccessPtr access, statement.access(table_oid));
+  const RowCountChange rows = core_.row_counts.get(access->table->storage_id);
+  IndexBuilds::Build progress(core_.index_builds, *catalog_snapshot()->get<Index>(index_oid),
+                              static_cast<std::uint64_t>(rows.live));
   if (const VectorAccess* vector = access->vector(index_oid); vector != nullptr) {
     const AttachedVectorIndexPtr attached = core_.vectors.find(vector->index->storage_id);
     OMEN_ASSERT(attached != nullptr, "put attaches a new vector index");
-    return core_.vectors.build(attached, *access, *vector, cancel);
+    return core_.vectors.build(attached, *access, *vector, progress, cancel);
   }
   const BtreeAccess* btree = access->btree(index_oid);
   OMEN_ASSERT(btree != nullptr, "an index just put is in the catalog");
-  OMEN_TRY(fill_btree(core_, *access, *btree, cancel));
+  OMEN_TRY(fill_btree(core_, *access, *btree, progress, cancel));
   if (btree->index->unique) {
+    progress.begin(IndexPhase::Checking);
     OMEN_ASSIGN(conflict, statement.find_duplicate(*access, *btree));
   }
   return {};

@@ -19,9 +19,11 @@ class IndexCursor final : public RowCursor {
         access_(std::move(access)),
         btree_(btree),
         backward_(request.backward),
+        use_(statement.core().index_uses.of(btree.index->storage_id)),
         range_(index_range(btree, access_->layout, request)),
         writer_(*statement.core().store, *access_, request.columns),
         iterator_(statement.core().store->range(Family::Index, range_.last)) {
+    use_->scans.fetch_add(1, std::memory_order_relaxed);
     if (range_.first < range_.last) {
       seek();
     } else {
@@ -40,6 +42,7 @@ class IndexCursor final : public RowCursor {
       OMEN_TRY(iterator_.status());
     }
     writer_.finish();
+    use_->rows_read.fetch_add(writer_.row_count(), std::memory_order_relaxed);
     return writer_.row_count() > 0;
   }
 
@@ -95,6 +98,7 @@ class IndexCursor final : public RowCursor {
   const TableAccessPtr access_;
   const BtreeAccess& btree_;  ///< of access_
   const bool backward_;
+  const std::shared_ptr<IndexUse> use_;
   const IndexRange range_;
   BatchWriter writer_;
   StoreIterator iterator_;

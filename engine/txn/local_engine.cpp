@@ -5,6 +5,7 @@
 #include "engine/txn/commit_record.h"
 #include "engine/txn/local_transaction.h"
 #include "engine/txn/session_locks.h"
+#include "engine/vector/calibration.h"
 
 namespace omen::engine {
 namespace {
@@ -212,6 +213,9 @@ IndexStatistics LocalEngine::index_statistics(Oid index_oid) const {
   IndexStatistics statistics;
   const CatalogSnapshotPtr catalog = core_->catalog.get();
   if (const Index* index = catalog->get<Index>(index_oid); index != nullptr) {
+    const std::shared_ptr<const IndexUse> use = core_->index_uses.of(index->storage_id);
+    statistics.scans = use->scans.load(std::memory_order_relaxed);
+    statistics.rows_read = use->rows_read.load(std::memory_order_relaxed);
     const AttachedVectorIndexPtr attached = core_->vectors.find(index->storage_id);
     if (attached == nullptr) {
       statistics.size_bytes = core_->store->size_bytes(Family::Index, be64_key(index->storage_id),
@@ -226,6 +230,50 @@ IndexStatistics LocalEngine::index_statistics(Oid index_oid) const {
     }
   }
   return statistics;
+}
+
+std::optional<VectorIndexReport> LocalEngine::vector_index_report(const Index& index) const {
+  const AttachedVectorIndexPtr attached = core_->vectors.find(index.storage_id);
+  if (attached == nullptr) {
+    return std::nullopt;
+  }
+  VectorIndexReport report;
+  std::shared_ptr<VectorIndex> vectors;
+  {
+    const std::shared_lock gate(attached->gate);
+    report.ready = attached->ready;
+    vectors = attached->index;
+  }
+  if (vectors == nullptr) {
+    return report;
+  }
+  const VectorIndexStatistics statistics = vectors->statistics();
+  report.phase = index_phase(vectors->progress().phase);
+  report.entries = statistics.slots;
+  report.nodes = statistics.nodes;
+  report.tail = statistics.tail;
+  report.coarse = statistics.coarse;
+  report.tombstones = statistics.tombstones;
+  report.free_slots = statistics.free_slots;
+  report.unreachable = statistics.unreachable;
+  report.block_bytes = statistics.bytes.blocks;
+  report.slot_bytes = statistics.bytes.slots;
+  report.upper_list_bytes = statistics.bytes.upper_lists;
+  report.row_map_bytes = statistics.bytes.row_map;
+  report.required_bytes = statistics.bytes.required();
+  report.evictable_bytes = statistics.bytes.vector_file;
+  for (std::size_t i = 0; i < statistics.calibration.size(); ++i) {
+    if (statistics.calibration[i] > 0) {
+      report.calibration.push_back({Calibration::kEfSteps[i], statistics.calibration[i]});
+    }
+  }
+  report.generation = statistics.generation;
+  report.checkpoint_cursor = statistics.checkpoint_cursor;
+  report.checkpoint_bytes = statistics.checkpoint_bytes;
+  const std::uint64_t unsaved = attached->unsaved_bytes.load(std::memory_order_relaxed);
+  report.unsaved_bytes =
+      unsaved < kUnsaved ? unsaved : unsaved - kUnsaved + statistics.bytes.vector_file;
+  return report;
 }
 
 Status LocalEngine::vacuum(Oid table_oid, CancelToken& cancel) {

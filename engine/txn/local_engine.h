@@ -22,6 +22,11 @@ class LocalEngine final : public Engine {
   [[nodiscard]] CatalogPtr catalog() const override { return core_->catalog.get(); }
   [[nodiscard]] TableStatistics table_statistics(Oid table_oid) const override;
   [[nodiscard]] IndexStatistics index_statistics(Oid index_oid) const override;
+  [[nodiscard]] std::optional<VectorIndexReport> vector_index_report(
+      const Index& index) const override;
+  [[nodiscard]] std::vector<IndexBuildProgress> index_builds() const override {
+    return core_->index_builds.list();
+  }
   [[nodiscard]] std::vector<LockInfo> locks() const override { return core_->locks.locks(); }
   [[nodiscard]] std::uint64_t size_bytes() const override { return core_->store->size_bytes(); }
   Status vacuum(Oid table_oid, CancelToken& cancel) override;

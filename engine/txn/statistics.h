@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 
 #include "engine/base/thread_annotations.h"
@@ -40,6 +42,34 @@ class RowCounts {
  private:
   Mutex mutex_;
   std::unordered_map<std::uint64_t, RowCountChange> counts_ OMEN_GUARDED_BY(mutex_);
+};
+
+/// How often an index was used since the engine was opened.
+struct IndexUse {
+  std::atomic<std::uint64_t> scans{0};
+  std::atomic<std::uint64_t> rows_read{0};
+};
+
+/// Use of indexes by storage. **Threads:** any.
+class IndexUses {
+ public:
+  /// The counters of one index, made at its first scan.
+  std::shared_ptr<IndexUse> of(std::uint64_t storage_id) OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    std::shared_ptr<IndexUse>& use = uses_[storage_id];
+    if (use == nullptr) {
+      use = std::make_shared<IndexUse>();
+    }
+    return use;
+  }
+  void erase(std::uint64_t storage_id) OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    uses_.erase(storage_id);
+  }
+
+ private:
+  Mutex mutex_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<IndexUse>> uses_ OMEN_GUARDED_BY(mutex_);
 };
 
 }  // namespace omen::engine

@@ -167,6 +167,7 @@ Status Vacuum::erase_storage(const GarbageRecord& record) {
   core_.vectors.erase(record.storage_id);
   core_.sequences.erase(record.storage_id);
   core_.row_counts.erase(record.storage_id);
+  core_.index_uses.erase(record.storage_id);
   return {};
 }
 

@@ -21,6 +21,7 @@ class VectorCursor final : public VectorRowCursor {
         column_(vector.column),
         attached_(std::move(attached)),
         index_(std::move(index)),
+        use_(statement.core().index_uses.of(vector.index->storage_id)),
         writer_(*statement.core().store, *access_, request.columns),
         pull_count_(std::clamp<std::size_t>(request.row_count_hint, 1, kBatchRowsMax)) {
     search_ =
@@ -33,6 +34,7 @@ class VectorCursor final : public VectorRowCursor {
                          rows_failed_ = !seen.ok();
                          return seen;
                        });
+    use_->scans.fetch_add(1, std::memory_order_relaxed);
   }
 
   Result<bool> next(ColumnBatch& out) override {
@@ -57,6 +59,7 @@ class VectorCursor final : public VectorRowCursor {
       pull_count_ = std::min(pull_count_ * 2, kBatchRowsMax);
     }
     writer_.finish();
+    use_->rows_read.fetch_add(writer_.row_count(), std::memory_order_relaxed);
     return writer_.row_count() > 0;
   }
 
@@ -116,6 +119,7 @@ class VectorCursor final : public VectorRowCursor {
   const std::size_t column_;
   const AttachedVectorIndexPtr attached_;
   const std::shared_ptr<VectorIndex> index_;
+  const std::shared_ptr<IndexUse> use_;
   bool rows_failed_ = false;  ///< it was the rows that could not be read, not the index
   BatchWriter writer_;
   std::unique_ptr<VectorSearch> search_;

@@ -304,17 +304,20 @@ void VectorRegistry::erase_strangers() {
 }
 
 Status VectorRegistry::build(const AttachedVectorIndexPtr& attached, const TableAccess& access,
-                             const VectorAccess& vector, CancelToken& cancel) {
+                             const VectorAccess& vector, IndexBuilds::Build& progress,
+                             CancelToken& cancel) {
   {
     const std::unique_lock gate(attached->gate);
     attached->ready = false;  // a checkpoint of a part would pass for the whole after a crash
   }
+  progress.watch(attached->index);
   OMEN_TRY(fill(*attached->index, access, vector, cancel));
   {
     const std::unique_lock gate(attached->gate);
     attached->ready = true;
   }
-  return checkpoint(*attached);
+  progress.begin(IndexPhase::Saving);
+  return checkpoint(*attached, cancel);
 }
 
 Status VectorRegistry::fill(VectorIndex& index, const TableAccess& access,
@@ -409,7 +412,7 @@ void VectorRegistry::remove(std::uint64_t storage_id, std::span<const VectorKey>
   }
 }
 
-Status VectorRegistry::checkpoint(AttachedVectorIndex& attached) {
+Status VectorRegistry::checkpoint(AttachedVectorIndex& attached, CancelToken& cancel) {
   std::shared_ptr<VectorIndex> index;
   Xid cursor = 0;
   std::uint64_t unsaved = 0;
@@ -424,7 +427,7 @@ Status VectorRegistry::checkpoint(AttachedVectorIndex& attached) {
     unsaved = attached.unsaved_bytes.exchange(0);
   }
   OMEN_TRY(store_.sync());
-  const Status written = index->checkpoint(cursor);
+  const Status written = index->checkpoint(cursor, cancel);
   if (!written.ok()) {
     attached.unsaved_bytes.fetch_add(unsaved, std::memory_order_relaxed);
     return written;

@@ -14,6 +14,7 @@
 #include "engine/catalog/table_access.h"
 #include "engine/storage/store.h"
 #include "engine/txn/active_transactions.h"
+#include "engine/txn/index_builds.h"
 #include "engine/txn/snapshot_registry.h"
 #include "engine/vector/vector_index.h"
 
@@ -82,7 +83,7 @@ class VectorRegistry {
   /// and writes a durable checkpoint: what is not in the change log must be in one before the
   /// creation commits.
   Status build(const AttachedVectorIndexPtr& attached, const TableAccess& access,
-               const VectorAccess& vector, CancelToken& cancel);
+               const VectorAccess& vector, IndexBuilds::Build& progress, CancelToken& cancel);
   /// Makes one not ready index anew. Writers go on meanwhile.
   Status rebuild(const AttachedVectorIndexPtr& attached, const TableAccess& access,
                  const VectorAccess& vector, CancelToken& cancel);
@@ -110,7 +111,11 @@ class VectorRegistry {
               CancelToken& cancel) const;
   Status replay(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
                 Xid cursor) const;
-  Status checkpoint(AttachedVectorIndex& attached);
+  Status checkpoint(AttachedVectorIndex& attached, CancelToken& cancel);
+  Status checkpoint(AttachedVectorIndex& attached) {
+    CancelToken never;
+    return checkpoint(attached, never);
+  }
   [[nodiscard]] std::vector<AttachedVectorIndexPtr> all() const OMEN_EXCLUDES(mutex_);
 
   Store& store_;

@@ -34,16 +34,19 @@ class CheckpointWriter {
       : directory_(std::move(directory)), state_(state), last_base_(state.base) {}
 
   /// `base_allowed`: all that was mapped from the last base is known to be whole.
-  Status write(Generation& generation, Xid cursor, bool base_allowed);
+  Status write(Generation& generation, Xid cursor, bool base_allowed, CancelToken& cancel);
+  /// Of the last durable checkpoint.
+  [[nodiscard]] const CheckpointState& state() const { return state_; }
 
  private:
-  Status write_base(CheckpointImage& image, CheckpointHeader& header);
+  Status write_base(CheckpointImage& image, CheckpointHeader& header, CancelToken& cancel);
   /// Marks that a delta took away, by array.
   using Taken = std::array<std::vector<std::uint32_t>, kArrayCount>;
-  Status write_delta(CheckpointImage& image, CheckpointHeader& header, Taken& taken) const;
+  Status write_delta(CheckpointImage& image, CheckpointHeader& header, Taken& taken,
+                     CancelToken& cancel) const;
   /// What of an attempt that failed must come with the next one.
   static void give_back(const CheckpointImage& image, const Taken& taken);
-  Status commit(const CheckpointImage& image, CheckpointHeader& header);
+  Status commit(const CheckpointImage& image, CheckpointHeader& header, CancelToken& cancel);
   [[nodiscard]] bool wants_base(const CheckpointImage& image) const;
 
   const std::filesystem::path directory_;

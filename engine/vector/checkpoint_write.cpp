@@ -84,7 +84,8 @@ std::filesystem::path delta_name(std::uint64_t number) {
   return "delta." + std::to_string(number);
 }
 
-Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_allowed) {
+Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_allowed,
+                               CancelToken& cancel) {
   const BlockingScope blocking;
   const bool first = state_.base == 0 || state_.generation != generation.number();
   const bool known = states_of_ == generation.number();
@@ -98,9 +99,9 @@ Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_all
   const bool base = first || marks_lost_ || (base_allowed && wants_base(image));
   if (!base) {
     Taken taken;
-    Status written = write_delta(image, header, taken);
+    Status written = write_delta(image, header, taken, cancel);
     if (written.ok()) {
-      written = commit(image, header);
+      written = commit(image, header, cancel);
     }
     if (!written.ok()) {
       give_back(image, taken);
@@ -108,13 +109,13 @@ Status CheckpointWriter::write(Generation& generation, Xid cursor, bool base_all
     }
   } else {
     marks_lost_ = true;
-    const Status written = write_base(image, header);
+    const Status written = write_base(image, header, cancel);
     if (!written.ok()) {  // no header leads to it, and a full disk would fill with such
       std::error_code error;
       std::filesystem::remove(directory_ / base_name(header.base), error);
       return written;
     }
-    OMEN_TRY(commit(image, header));
+    OMEN_TRY(commit(image, header, cancel));
     marks_lost_ = false;
   }
   states_ = image.take_states();
@@ -135,7 +136,8 @@ bool CheckpointWriter::wants_base(const CheckpointImage& image) const {
   return delta_bytes > std::max(kDeltaMin, state_.base_bytes / kDeltaShare);
 }
 
-Status CheckpointWriter::write_base(CheckpointImage& image, CheckpointHeader& header) {
+Status CheckpointWriter::write_base(CheckpointImage& image, CheckpointHeader& header,
+                                    CancelToken& cancel) {
   header.base = ++last_base_;
   OMEN_ASSIGN(CheckpointFile file, CheckpointFile::create(directory_ / base_name(header.base)));
   BaseHeader base;
@@ -154,6 +156,7 @@ Status CheckpointWriter::write_base(CheckpointImage& image, CheckpointHeader& he
     base.places[i].offset = file.end();
     base.places[i].entries = header.counts[i];
     for (std::uint32_t unit = 0; unit < units; ++unit) {
+      OMEN_TRY(cancel.check());
       image.copy(array, unit, header.counts[i], bytes);
       crcs[i].push_back(kernels().crc32c(0, bytes.data(), bytes.size()));
       OMEN_TRY(file.add(bytes.data(), bytes.size()));
@@ -187,7 +190,7 @@ void CheckpointWriter::give_back(const CheckpointImage& image, const Taken& take
 }
 
 Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& header,
-                                     Taken& taken) const {
+                                     Taken& taken, CancelToken& cancel) const {
   header.base = state_.base;
   OMEN_ASSIGN(CheckpointFile file,
               CheckpointFile::append_to(directory_ / delta_name(header.base), state_.delta_bytes));
@@ -200,6 +203,7 @@ Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& h
     taken[i] = image.marks(array).take(units);
     mark_again(image, array, header.counts[i]);
     for (const std::uint32_t unit : taken[i]) {
+      OMEN_TRY(cancel.check());
       image.copy(array, unit, header.counts[i], bytes);
       DeltaRecord record{i, unit, static_cast<std::uint32_t>(bytes.size()), 0};
       record.crc = kernels().crc32c(0, &record, offsetof(DeltaRecord, crc));
@@ -216,10 +220,11 @@ Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& h
   return {};
 }
 
-Status CheckpointWriter::commit(const CheckpointImage& image, CheckpointHeader& header) {
+Status CheckpointWriter::commit(const CheckpointImage& image, CheckpointHeader& header,
+                                CancelToken& cancel) {
   Generation& generation = image.generation();
   // All vectors and codes the slots refer to were written before the slots were copied.
-  OMEN_TRY(generation.sync_files());
+  OMEN_TRY(generation.sync_files(cancel));
   OMEN_FAILPOINT("vector.checkpoint.vectors_synced");
   std::vector<unsigned char> bytes(sizeof(header) + header.mean_count * sizeof(float));
   if (header.mean_count > 0) {

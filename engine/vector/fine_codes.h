@@ -41,7 +41,7 @@ class FineCodes {
   void estimate(EstimateFunction function, const CodeQuery& query,
                 std::span<const std::uint32_t> slots, float* out) const;
   /// Makes everything written so far durable.
-  Status sync() { return rows_->sync(); }
+  Status sync(CancelToken& cancel) { return rows_->sync(cancel); }
   [[nodiscard]] std::uint64_t size_bytes() const { return rows_->size_bytes(); }
 
  private:

@@ -425,11 +425,11 @@ void Generation::set_damage_listener(std::function<void()> listener) {
   damage_listener_ = std::move(listener);
 }
 
-Status Generation::sync_files() {
+Status Generation::sync_files(CancelToken& cancel) {
   if (fine_codes_ != nullptr) {
-    OMEN_TRY(fine_codes_->sync());
+    OMEN_TRY(fine_codes_->sync(cancel));
   }
-  return file_->sync();
+  return file_->sync(cancel);
 }
 
 std::vector<std::uint32_t> Generation::uncoded_slots() const {

@@ -136,7 +136,7 @@ class Generation {
   [[nodiscard]] NodeArray& nodes() { return nodes_; }
   [[nodiscard]] const NodeArray& nodes() const { return nodes_; }
   /// Makes the vectors and codes written so far durable.
-  Status sync_files();
+  Status sync_files(CancelToken& cancel);
   [[nodiscard]] const VectorFile& file() const { return *file_; }
   [[nodiscard]] AtomicGraphEntry& entry() { return entry_; }
   [[nodiscard]] const AtomicGraphEntry& entry() const { return entry_; }

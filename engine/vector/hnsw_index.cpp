@@ -57,6 +57,8 @@ HnswIndex::HnswIndex(std::filesystem::path directory, std::unique_ptr<OpenedChec
       cursor_(opened->cursor),
       tail_max_(tail_max(*opened->generation)),
       checkpoint_writer_(directory_, opened->state),
+      checkpoint_cursor_(opened->cursor),
+      checkpoint_bytes_(opened->state.base_bytes + opened->state.delta_bytes),
       generation_(opened->generation),
       verified_(false),
       opened_(std::move(opened)) {
@@ -157,10 +159,13 @@ VectorIndexStatistics HnswIndex::statistics() const {
   for (std::size_t i = 0; i < statistics.calibration.size(); ++i) {
     statistics.calibration[i] = generation->calibration().recall(i);
   }
+  statistics.generation = generation->number();
+  statistics.checkpoint_cursor = checkpoint_cursor_;
+  statistics.checkpoint_bytes = checkpoint_bytes_;
   return statistics;
 }
 
-Status HnswIndex::checkpoint(Xid cursor) {
+Status HnswIndex::checkpoint(Xid cursor, CancelToken& cancel) {
   const MutexLock lock(checkpoint_mutex_);
   const std::shared_ptr<Generation> generation = current();
   generation->make_ready();
@@ -171,7 +176,10 @@ Status HnswIndex::checkpoint(Xid cursor) {
     const MutexLock state_lock(state_mutex_);
     verified = verified_ && !generation->codes_damaged();
   }
-  OMEN_TRY(checkpoint_writer_.write(*generation, cursor, verified));
+  OMEN_TRY(checkpoint_writer_.write(*generation, cursor, verified, cancel));
+  checkpoint_cursor_ = cursor;
+  checkpoint_bytes_ =
+      checkpoint_writer_.state().base_bytes + checkpoint_writer_.state().delta_bytes;
   OMEN_FAILPOINT("vector.checkpoint.durable");
   generation->checkpoint_durable(mark);
   const MutexLock state_lock(state_mutex_);

@@ -49,7 +49,8 @@ class HnswIndex final : public VectorIndex {
   void remove(std::span<const VectorKey> keys) override;
   std::unique_ptr<VectorSearch> search(const VectorValue& query, const VectorSearchOptions& options,
                                        VectorVisibility visibility) const override;
-  Status checkpoint(Xid cursor) override;
+  using VectorIndex::checkpoint;
+  Status checkpoint(Xid cursor, CancelToken& cancel) override;
   [[nodiscard]] Xid cursor() const override { return cursor_; }
   Status wait_linked(CancelToken& cancel) override;
   [[nodiscard]] Request request() const override {
@@ -89,6 +90,9 @@ class HnswIndex final : public VectorIndex {
 
   Mutex checkpoint_mutex_;
   CheckpointWriter checkpoint_writer_ OMEN_GUARDED_BY(checkpoint_mutex_);
+  /// Of the last durable checkpoint, for who must not wait for the next one.
+  std::atomic<Xid> checkpoint_cursor_{0};
+  std::atomic<std::uint64_t> checkpoint_bytes_{0};
   mutable AppendGate gate_;
 
   Mutex removed_mutex_;

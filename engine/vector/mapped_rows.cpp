@@ -124,8 +124,22 @@ Status MappedRows::reserve(std::size_t row_count) {
   return {};
 }
 
-Status MappedRows::sync() {
+Status MappedRows::sync(CancelToken& cancel) {
   const BlockingScope blocking;
+  // Gigabytes take a while: in steps, so that whoever waits may give up.
+  const std::uint64_t end = allocated_bytes_.load(std::memory_order_relaxed);
+  for (std::uint64_t offset = 0; offset < end; offset += kSegmentBytes) {
+    OMEN_TRY(cancel.check());
+    const int flags =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    if (::sync_file_range(file_, static_cast<off_t>(offset), static_cast<off_t>(kSegmentBytes),
+                          flags) != 0) {
+      if (errno != ENOSYS) {
+        return io_error("write");
+      }
+      break;
+    }
+  }
   return ::fdatasync(file_) == 0 ? Status() : io_error("sync");
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/base/cancel_token.h"
 #include "engine/base/result.h"
 #include "engine/vector/reserved_array.h"
 
@@ -43,8 +44,8 @@ class MappedRows {
   [[nodiscard]] std::size_t row_bytes() const { return row_bytes_; }
   /// Rows that lie together in memory: those whose numbers differ below this power of two.
   [[nodiscard]] std::size_t segment_rows() const { return segment_mask_ + 1; }
-  /// Makes everything written so far durable.
-  Status sync();
+  /// Makes everything written so far durable, unless it is cancelled.
+  Status sync(CancelToken& cancel);
   [[nodiscard]] std::uint64_t size_bytes() const {
     return allocated_bytes_.load(std::memory_order_relaxed);
   }

@@ -129,11 +129,11 @@ void VectorFile::prefetch(std::size_t row) const {
   }
 }
 
-Status VectorFile::sync() {
+Status VectorFile::sync(CancelToken& cancel) {
   if (values_ != nullptr) {
-    OMEN_TRY(values_->sync());
+    OMEN_TRY(values_->sync(cancel));
   }
-  return rows_->sync();
+  return rows_->sync(cancel);
 }
 
 }  // namespace omen::engine

@@ -48,8 +48,8 @@ class VectorFile {
   [[nodiscard]] VectorValue value_at(const Place& place) const;
   /// Fetches the beginning of a value; the rest follows by the CPU's own prefetch.
   void prefetch(std::size_t row) const;
-  /// Makes everything written so far durable.
-  Status sync();
+  /// Makes everything written so far durable, unless it is cancelled.
+  Status sync(CancelToken& cancel);
   [[nodiscard]] std::uint64_t size_bytes() const {
     return rows_->size_bytes() + (values_ == nullptr ? 0 : values_->size_bytes());
   }

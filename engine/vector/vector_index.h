@@ -103,6 +103,9 @@ struct VectorIndexStatistics {
   /// Recall@10 the index found for itself with pools of kCalibrationPools places; zeros until
   /// measured.
   std::array<float, kCalibrationPools.size()> calibration{};
+  std::uint64_t generation = 0;        ///< grows with each rebuild
+  Xid checkpoint_cursor = 0;           ///< of the last durable checkpoint
+  std::uint64_t checkpoint_bytes = 0;  ///< of its files but for the mapped ones; 0: there is none
 };
 
 /// What the index is busy with, for pg_stat_progress_create_index and the like.
@@ -151,8 +154,12 @@ class VectorIndex {
                                                VectorVisibility visibility) const = 0;
 
   /// Writes a durable checkpoint that holds at least everything appended before the call, and
-  /// remembers `cursor` with it (atomically).
-  virtual Status checkpoint(Xid cursor) = 0;
+  /// remembers `cursor` with it (atomically). Cancelled, it leaves the last one.
+  virtual Status checkpoint(Xid cursor, CancelToken& cancel) = 0;
+  Status checkpoint(Xid cursor) {
+    CancelToken never;
+    return checkpoint(cursor, never);
+  }
   /// The cursor of the checkpoint this index was opened from; 0 if created.
   [[nodiscard]] virtual Xid cursor() const = 0;
   /// Waits until the tail is linked (tests, checkpoints before a clean stop).

@@ -63,6 +63,9 @@ OMEN_CATALOG_ROWS(pg_tablespace);
 OMEN_CATALOG_ROWS(pg_type);
 OMEN_CATALOG_ROWS(pg_settings);
 OMEN_CATALOG_ROWS(pg_stat_activity);
+OMEN_CATALOG_ROWS(pg_stat_all_indexes);
+OMEN_CATALOG_ROWS(pg_stat_progress_create_index);
+OMEN_CATALOG_ROWS(omendb_stat_vector_indexes);
 OMEN_CATALOG_ROWS(pg_locks);
 OMEN_CATALOG_ROWS(pg_prepared_statements);
 #undef OMEN_CATALOG_ROWS

@@ -8,6 +8,18 @@ namespace {
 constexpr Oid kSchema = engine::kPgCatalogSchemaOid;
 
 constexpr SystemView kViews[] = {
+    {15990,
+     kSchema,
+     "omendb_stat_vector_indexes",
+     "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, type text, "
+     "dimensions int4, metric text, quantization text, m int4, ef_construction int4, phase text, "
+     "entries int8, live int8, nodes int8, tail int8, coarse int8, tombstones int8, "
+     "free_slots int8, unreachable int8, block_bytes int8, slot_bytes int8, "
+     "upper_list_bytes int8, row_map_bytes int8, required_bytes int8, evictable_bytes int8, "
+     "calibration_pools _int4, calibration_recalls _float4, generation int8, "
+     "checkpoint_cursor int8, checkpoint_bytes int8, unsaved_bytes int8",
+     {},
+     omendb_stat_vector_indexes_rows},
     {12081, kSchema, "pg_available_extensions",
      "name name, default_version text, installed_version text, comment text",
      R"(SELECT 'vector'::name AS name, '0.8.6'::text AS default_version,
@@ -113,16 +125,28 @@ constexpr SystemView kViews[] = {
      "backend_xid xid, backend_xmin xid, query_id int8, query text, backend_type text",
      {},
      pg_stat_activity_rows},
+    {12183,
+     kSchema,
+     "pg_stat_all_indexes",
+     "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan "
+     "int8, idx_tup_read int8, idx_tup_fetch int8",
+     {},
+     pg_stat_all_indexes_rows},
+    {12312,
+     kSchema,
+     "pg_stat_progress_create_index",
+     "pid int4, datid oid, datname name, relid oid, index_relid oid, command text, phase text, "
+     "lockers_total int8, lockers_done int8, current_locker_pid int8, blocks_total int8, "
+     "blocks_done int8, tuples_total int8, tuples_done int8, partitions_total int8, "
+     "partitions_done int8",
+     {},
+     pg_stat_progress_create_index_rows},
     {12192, kSchema, "pg_stat_user_indexes",
      "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan "
      "int8, idx_tup_read int8, idx_tup_fetch int8",
-     R"(SELECT c.oid AS relid, i.oid AS indexrelid, n.nspname AS schemaname, c.relname,
-    i.relname AS indexrelname, NULL::bigint AS idx_scan, NULL::bigint AS idx_tup_read,
-    NULL::bigint AS idx_tup_fetch
-    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
-    JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-    LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema'))"},
+     R"(SELECT relid, indexrelid, schemaname, relname, indexrelname, idx_scan, idx_tup_read,
+    idx_tup_fetch FROM pg_catalog.pg_stat_all_indexes
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))"},
     {12033, kSchema, "pg_tables",
      "schemaname name, tablename name, tableowner name, tablespace name, hasindexes bool, "
      "hasrules bool, hastriggers bool, rowsecurity bool",

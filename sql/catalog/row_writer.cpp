@@ -29,6 +29,12 @@ std::string oid_vector(std::span<const Oid> values) {
 std::string int2_array(std::span<const std::int16_t> values) {
   return fixed_array<std::int16_t>(type_oid::kInt2, values, 1);
 }
+std::string int4_array(std::span<const std::int32_t> values) {
+  return fixed_array<std::int32_t>(type_oid::kInt4, values, 1);
+}
+std::string float4_array(std::span<const float> values) {
+  return fixed_array<float>(type_oid::kFloat4, values, 1);
+}
 std::string oid_array(std::span<const Oid> values) {
   return fixed_array<std::int64_t>(type_oid::kOid, values, 1);
 }

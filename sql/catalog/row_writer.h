@@ -20,6 +20,8 @@ namespace omen::sql {
 std::string int2_vector(std::span<const std::int16_t> values);  ///< int2vector: bounds from 0
 std::string oid_vector(std::span<const Oid> values);            ///< oidvector: bounds from 0
 std::string int2_array(std::span<const std::int16_t> values);
+std::string int4_array(std::span<const std::int32_t> values);
+std::string float4_array(std::span<const float> values);
 std::string oid_array(std::span<const Oid> values);
 std::string regtype_array(std::span<const Oid> values);
 std::string text_array(std::span<const std::string> values);

@@ -17,7 +17,28 @@ struct Database::Shared {
   mutable engine::Mutex mutex;
   std::function<std::vector<Backend>()> backends OMEN_GUARDED_BY(mutex);
   std::function<bool(std::int32_t, bool)> cancel OMEN_GUARDED_BY(mutex);
+  std::vector<const IndexCommand*> index_commands OMEN_GUARDED_BY(mutex);
 };
+
+Database::IndexCommand::IndexCommand(Database& database, const Row& row)
+    : database_(database), row_(row) {
+  const engine::MutexLock lock(database_.shared_->mutex);
+  database_.shared_->index_commands.push_back(this);
+}
+
+Database::IndexCommand::~IndexCommand() {
+  const engine::MutexLock lock(database_.shared_->mutex);
+  std::erase(database_.shared_->index_commands, this);
+}
+
+std::vector<Database::IndexCommand::Row> Database::index_commands() const {
+  std::vector<IndexCommand::Row> rows;
+  const engine::MutexLock lock(shared_->mutex);
+  for (const IndexCommand* command : shared_->index_commands) {
+    rows.push_back(command->row_);
+  }
+  return rows;
+}
 
 Database::Database(engine::Engine& engine)
     : engine_(engine), shared_(std::make_unique<Shared>()), started_at_us_(now_us()) {}

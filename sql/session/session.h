@@ -35,6 +35,26 @@ class Database {
   };
   void set_backend_source(std::function<std::vector<Backend>()> source);
   void set_cancel_backend(std::function<bool(std::int32_t process_id, bool terminate)> cancel);
+  /// A command that makes an index, for pg_stat_progress_create_index. Listed as long as it lives.
+  class IndexCommand {
+   public:
+    struct Row {
+      std::int32_t process_id = 0;
+      std::string_view command;  ///< "CREATE INDEX", "REINDEX CONCURRENTLY"...; a literal
+      Oid index_oid = 0;
+      engine::IndexMethod method = engine::IndexMethod::Btree;
+    };
+    IndexCommand(Database& database, const Row& row);
+    ~IndexCommand();
+    IndexCommand(const IndexCommand&) = delete;
+    IndexCommand& operator=(const IndexCommand&) = delete;
+
+   private:
+    friend class Database;
+    Database& database_;
+    const Row row_;
+  };
+  [[nodiscard]] std::vector<IndexCommand::Row> index_commands() const;
   /// As set by the server; empty and false without one.
   [[nodiscard]] std::vector<Backend> backends() const;
   bool cancel_backend(std::int32_t process_id, bool terminate) const;

@@ -11,8 +11,8 @@ from support.server import server_for  # noqa: E402
 from support.suite import Suite  # noqa: E402
 
 TOPICS = (
-    "startup", "login", "simple_query", "extended_query", "binary_formats", "copy", "cancel", "patience", "hostile",
-    "process",
+    "startup", "login", "simple_query", "extended_query", "binary_formats", "copy", "cancel", "patience", "index_builds",
+    "hostile", "process",
 )
 
 

@@ -364,7 +364,8 @@ std::string create_index(ClientSession& session, const ast::CreateIndexStatement
                    ? statement.name
                    : access.unused_relation_name(table.schema_oid, table.name,
                                                  builder.name_of_columns(), "idx");
-  build_index(access, table, std::move(index));
+  build_index(access, table, std::move(index),
+              statement.concurrently ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX");
   return "CREATE INDEX";
 }
 

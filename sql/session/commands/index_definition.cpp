@@ -59,7 +59,13 @@ std::string key_of_row(CatalogAccess& access, const engine::Table& table,
   return fmt::format("({})=({})", names, values);
 }
 
-void build_index(CatalogAccess& access, const engine::Table& table, engine::Index index) {
+void build_index(CatalogAccess& access, const engine::Table& table, engine::Index index,
+                 std::string_view command) {
+  const Database::IndexCommand listed(access.session().database(),
+                                      {.process_id = access.session().client().process_id,
+                                       .command = command,
+                                       .index_oid = index.oid,
+                                       .method = index.method});
   std::optional<engine::UniqueConflict> conflict;
   const engine::Status outcome =
       access.transaction().create_index(index, access.session().cancel_token(), conflict);

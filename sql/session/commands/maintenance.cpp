@@ -32,13 +32,13 @@ void check_options(const ast::VacuumStatement& statement) {
   }
 }
 
-void rebuild(CatalogAccess& access, const engine::Index& index) {
+void rebuild(CatalogAccess& access, const engine::Index& index, std::string_view command) {
   const engine::Table table = *access.catalog().get<engine::Table>(index.table_oid);
   engine::Index fresh = index;
   fresh.storage_id = 0;
   fresh.created_xid = 0;
   access.drop(index.oid);
-  build_index(access, table, std::move(fresh));
+  build_index(access, table, std::move(fresh), command);
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ std::string reindex(ClientSession& session, const ast::ReindexStatement& stateme
     unsupported(fmt::format("REINDEX {}", statement.object_type));
   }
   for (const engine::Index& index : indexes) {
-    rebuild(access, index);
+    rebuild(access, index, statement.concurrently ? "REINDEX CONCURRENTLY" : "REINDEX");
   }
   return "REINDEX";
 }
