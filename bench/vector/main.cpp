@@ -7,7 +7,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "bench/common/json.h"
 #include "bench/common/machine.h"
+#include "bench/vector/filter.h"
 #include "bench/vector/report.h"
 #include "bench/vector/search.h"
 
@@ -17,18 +19,20 @@ namespace {
 constexpr const char* kUsage =
     "usage: bench_vector --data DIR --set NAME --metric cosine|l2 [--url URL] [--peer URL]\n"
     "         [--ef LIST] [--clients N] [--seconds S] [--rounds N] [--rows N] [--queries N]\n"
-    "         [--json FILE] [--commit ID] [--server PROGRAM [--restart N]]\n"
+    "         [--json FILE] [--commit ID] [--filter] [--server PROGRAM [--restart N]]\n"
     "Loads a data set into the server at --url and into the --peer, builds an HNSW index in each "
     "and\n"
     "measures recall@10, throughput and latency, servers taking turns. With --server the program "
     "is\n"
     "started on a data folder of its own, and restarted N times in each of three ways at the "
-    "end.\n";
+    "end.\n"
+    "With --filter searches are measured under conditions instead.\n";
 
 struct Options {
   std::string data, set, url, peer, json, commit, server;
   Metric metric = Metric::L2;
   bool has_metric = false;
+  bool filters = false;
   std::vector<int> efs = {10, 20, 40, 80, 160, 320};
   std::size_t client_count = 1, row_count_max = 0, query_count_max = 0;
   int round_count = 3, restart_count = 0;
@@ -44,8 +48,9 @@ std::size_t to_number(const std::string& text) {
   return out;
 }
 
-Options parse(const std::vector<std::string>& arguments) {
+Options parse(std::vector<std::string> arguments) {
   Options out;
+  out.filters = std::erase(arguments, "--filter") != 0;
   for (std::size_t i = 0; i + 1 < arguments.size(); i += 2) {
     const std::string& name = arguments[i];
     const std::string& value = arguments[i + 1];
@@ -145,6 +150,44 @@ void measure(const Options& options, const Dataset& set,
   }
 }
 
+void write_json(const std::string& path, const std::string& text) {
+  if (path.empty()) {
+    return;
+  }
+  std::ofstream out(path);
+  out << text;
+  if (!out.flush()) {
+    throw std::runtime_error("cannot write " + path);
+  }
+}
+
+int run_filters(const Options& options, const Dataset& set) {
+  std::vector<std::pair<std::string, std::string>> urls;
+  if (!options.url.empty()) {
+    urls.emplace_back("omendb", options.url);
+  }
+  if (!options.peer.empty()) {
+    urls.emplace_back("peer", options.peer);
+  }
+  const double load_before = load_average();
+  const std::vector<FilterReport> reports = measure_filters(set, urls);
+  fmt::print("{}: {} rows x {} dimensions, {}, load average {:.1f} before\n{}", set.name,
+             set.base.row_count(), set.base.dim(), name_of(options.metric), load_before,
+             to_table(reports));
+  write_json(options.json, Json().add("set", set.name)
+                                   .add("metric", name_of(options.metric))
+                                   .add("rows", set.base.row_count())
+                                   .add("dimensions", set.base.dim())
+                                   .add("commit", options.commit)
+                                   .add("machine", machine_name())
+                                   .add("load_average_before", load_before)
+                                   .add("load_average_after", load_average())
+                                   .put("filters", to_json(reports))
+                                   .text() +
+                               "\n");
+  return 0;
+}
+
 int run(const std::vector<std::string>& arguments) {
   Options options = parse(arguments);
   const Dataset set = load_dataset(std::filesystem::path(options.data) / options.set,
@@ -164,6 +207,9 @@ int run(const std::vector<std::string>& arguments) {
     server->start();
     wait_for_server(*server);
     options.url = server->url();
+  }
+  if (options.filters) {
+    return run_filters(options, set);
   }
   const std::vector<std::unique_ptr<Target>> targets = connect(options, report);
   for (const auto& target : targets) {
@@ -189,13 +235,7 @@ int run(const std::vector<std::string>& arguments) {
         measure_restarts(*server, set, options.metric, options.restart_count);
   }
   fmt::print("{}", to_table(report));
-  if (!options.json.empty()) {
-    std::ofstream out(options.json);
-    out << to_json(report);
-    if (!out.flush()) {
-      throw std::runtime_error("cannot write " + options.json);
-    }
-  }
+  write_json(options.json, to_json(report));
   return 0;
 }
 

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/vector/binary_copy.h"
+
 namespace omen::bench {
 namespace {
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <chrono>
 #include <stdexcept>
 
+#include "bench/vector/binary_copy.h"
 #include "bench/vector/process_memory.h"
 
 namespace omen::bench {
@@ -13,7 +13,6 @@ namespace {
 
 constexpr const char* kTable = "bench_items";
 constexpr const char* kIndex = "bench_items_embedding_idx";
-constexpr std::size_t kCopyChunkBytes = 256 * 1024;
 
 using Clock = std::chrono::steady_clock;
 
@@ -21,25 +20,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-template <typename T>
-void append_big_endian(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU));
-  }
-}
-
 }  // namespace
-
-std::string binary_vector(std::span<const float> values) {
-  std::string out;
-  out.reserve(4 + values.size() * 4);
-  append_big_endian(out, static_cast<std::uint16_t>(values.size()));
-  append_big_endian(out, std::uint16_t{0});
-  for (const float value : values) {
-    append_big_endian(out, std::bit_cast<std::uint32_t>(value));
-  }
-  return out;
-}
 
 Target::Target(std::string name, std::string url, Metric metric)
     : name_(std::move(name)), url_(std::move(url)), metric_(metric), connection_(url_) {
@@ -90,41 +71,13 @@ LoadReport Target::load(const Dataset& set) {
 }
 
 void Target::copy_rows(const Vectors& base) {
-  PGconn* connection = connection_.get();
-  const tests::ResultPtr start(PQexec(
-      connection,
-      fmt::format("COPY {} (id, embedding) FROM STDIN WITH (FORMAT binary)", kTable).c_str()));
-  if (PQresultStatus(start.get()) != PGRES_COPY_IN) {
-    throw std::runtime_error(PQerrorMessage(connection));
-  }
-  std::string chunk("PGCOPY\n\377\r\n\0", 11);
-  append_big_endian(chunk, std::uint32_t{0});
-  append_big_endian(chunk, std::uint32_t{0});
-  const auto flush = [&] {
-    if (PQputCopyData(connection, chunk.data(), static_cast<int>(chunk.size())) != 1) {
-      throw std::runtime_error(PQerrorMessage(connection));
-    }
-    chunk.clear();
-  };
+  BinaryCopy copy(connection_.get(), fmt::format("{} (id, embedding)", kTable));
   for (std::size_t i = 0; i < base.row_count(); ++i) {
-    const std::string vector = binary_vector(base.row(i));
-    append_big_endian(chunk, std::uint16_t{2});
-    append_big_endian(chunk, std::uint32_t{4});
-    append_big_endian(chunk, static_cast<std::uint32_t>(i));
-    append_big_endian(chunk, static_cast<std::uint32_t>(vector.size()));
-    chunk += vector;
-    if (chunk.size() >= kCopyChunkBytes) {
-      flush();
-    }
+    copy.begin_row(2);
+    copy.add(static_cast<std::int32_t>(i));
+    copy.add(base.row(i));
   }
-  append_big_endian(chunk, std::uint16_t{0xFFFF});
-  flush();
-  PQputCopyEnd(connection, nullptr);
-  while (const tests::ResultPtr end{PQgetResult(connection)}) {
-    if (tests::is_error(end.get())) {
-      throw std::runtime_error(PQresultErrorMessage(end.get()));
-    }
-  }
+  copy.finish();
 }
 
 void Target::check_plan(const Dataset& set, const std::vector<std::string>& settings, bool exact) {

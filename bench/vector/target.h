@@ -58,7 +58,4 @@ class Target {
   tests::PgConnection connection_;
 };
 
-/// A vector in pgvector's binary form: int16 dim, int16 zero, big-endian floats.
-std::string binary_vector(std::span<const float> values);
-
 }  // namespace omen::bench

@@ -13,24 +13,6 @@ constexpr double kShares[] = {0.001, 0.005, 0.01, 0.02, 0.1, 0.5};
 constexpr std::size_t kQueryCountMax = 200;
 constexpr std::size_t kTargetRows = 10;
 
-/// Rows that a condition is true for: any at random, or those around one row, far from most
-/// queries.
-std::vector<std::int32_t> matching_rows(const Dataset& set, std::size_t count, bool clustered) {
-  std::vector<std::int32_t> rows = shuffled_rows(set.base.row_count());
-  if (clustered) {
-    const auto centre = set.base.row(static_cast<std::size_t>(rows.front()));
-    std::vector<double> distances(rows.size());
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      distances[row] = exact_distance(set.metric, centre, set.base.row(row));
-    }
-    std::sort(rows.begin(), rows.end(), [&](std::int32_t a, std::int32_t b) {
-      return distances[static_cast<std::size_t>(a)] < distances[static_cast<std::size_t>(b)];
-    });
-  }
-  rows.resize(std::max(count, kTargetRows));
-  return rows;
-}
-
 struct FilterFigures {
   double recall = 0;
   double mean_us = 0, p95_us = 0, worst_us = 0;
@@ -90,7 +72,9 @@ Report filter(const Options& options, const Dataset& set) {
     for (const double share : kShares) {
       const auto count =
           static_cast<std::size_t>(std::lround(share * static_cast<double>(set.base.row_count())));
-      const std::vector<std::int32_t> rows = matching_rows(set, count, clustered);
+      const std::size_t wanted = std::max(count, kTargetRows);
+      const std::vector<std::int32_t> rows =
+          clustered ? clustered_rows(set, wanted) : random_rows(set, wanted);
       std::vector<bool> matches(set.base.row_count(), false);
       std::vector<engine::RowId> among;
       for (const std::int32_t row : rows) {

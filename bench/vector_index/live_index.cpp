@@ -1,8 +1,6 @@
 #include "bench/vector_index/live_index.h"
 
 #include <algorithm>
-#include <numeric>
-#include <random>
 #include <stdexcept>
 
 #include "bench/common/machine.h"
@@ -143,16 +141,6 @@ SearchFigures search_all(const LiveIndex& index, const Dataset& judged, std::siz
           .recall = static_cast<double>(hits) / (count * static_cast<double>(kNeighbourCount)),
           .rate = count / sum,
           .p95_us = seconds[query_count * 95 / 100] * 1e6};
-}
-
-std::vector<std::int32_t> shuffled_rows(std::size_t count) {
-  std::vector<std::int32_t> rows(count);
-  std::iota(rows.begin(), rows.end(), 0);
-  std::mt19937_64 random(1);
-  for (std::size_t i = count; i > 1; --i) {
-    std::swap(rows[i - 1], rows[random() % i]);
-  }
-  return rows;
 }
 
 }  // namespace omen::bench

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "bench/common/conditions.h"
 #include "bench/common/dataset.h"
 #include "engine/vector/vector_index.h"
 
@@ -69,8 +70,5 @@ struct SearchFigures {
   double p95_us = 0;
 };
 SearchFigures search_all(const LiveIndex& index, const Dataset& judged, std::size_t ef);
-
-/// Row numbers 0 to `count`, in an order that is the same every time.
-std::vector<std::int32_t> shuffled_rows(std::size_t count);
 
 }  // namespace omen::bench
