@@ -31,7 +31,9 @@ class RowCursor {
   virtual Result<bool> next(ColumnBatch& out) = 0;
 };
 
-/// A running vector scan.
+/// A running vector scan. Unlike others, one with a `filter` may return true with an empty batch:
+/// after each lot of candidates that left fewer passing rows than the caller is thought to want.
+/// What passed is kept, and comes in order with what passes later.
 class VectorRowCursor : public RowCursor {
  public:
   /// From now on only rows of this set (in any order) are returned; those returned before are not
@@ -63,7 +65,13 @@ struct IndexScan {
   std::optional<IndexBound> lower;
   std::optional<IndexBound> upper;
   bool backward = false;
+  /// Row ids of all entries in the range, whether the statement sees these versions or not: for who
+  /// looks at the rows later. `columns` is kRowIdColumn alone; a row may come twice.
+  bool candidates_only = false;
 };
+
+/// Writes 1 to `passes` for each row of a batch that the caller wants, else 0.
+using RowFilter = std::function<Status(const ColumnBatch& rows, std::span<std::uint8_t> passes)>;
 
 /// The next nearest live rows, ascending by exact distance (NaN distance, then NULL vectors last),
 /// until the caller stops: approximate as the index is, and complete if pulled to its end.
@@ -78,6 +86,13 @@ struct VectorScan {
   std::size_t ef_search = 0;
   double recall_target = 0.95;      ///< used when ef_search is 0
   std::size_t row_count_hint = 10;  ///< rows the caller expects to pull (LIMIT)
+  /// Only rows that pass count and are returned; null: all. Called on the thread that pulls, never
+  /// twice for a row; its batches have `filter_columns`.
+  RowFilter filter;
+  std::vector<int> filter_columns;  ///< as `columns`, without kDistanceColumn
+  /// Distances never fall over the whole scan: a row that the index finds only after a farther one
+  /// was returned is left out. Otherwise it is returned late.
+  bool strict_order = false;
 };
 
 }  // namespace omen::engine

@@ -19,6 +19,7 @@ class IndexCursor final : public RowCursor {
         access_(std::move(access)),
         btree_(btree),
         backward_(request.backward),
+        candidates_only_(request.candidates_only),
         use_(statement.core().index_uses.of(btree.index->storage_id)),
         range_(index_range(btree, access_->layout, request)),
         writer_(*statement.core().store, *access_, request.columns),
@@ -33,6 +34,9 @@ class IndexCursor final : public RowCursor {
 
   Result<bool> next(ColumnBatch& out) override {
     OMEN_TRY(statement_.cancel().check());
+    if (candidates_only_) {
+      return next_candidates(out);
+    }
     writer_.begin(out);
     while (!empty_ && !writer_.is_full() && in_range()) {
       OMEN_TRY(consider(parse_entry(iterator_.key())));
@@ -47,6 +51,23 @@ class IndexCursor final : public RowCursor {
   }
 
  private:
+  Result<bool> next_candidates(ColumnBatch& out) {
+    static constexpr PhysicalType kTypes[] = {PhysicalType::Int64};
+    out.reset(kTypes);
+    out.resize(kBatchRowsMax);
+    const auto row_ids = out.column(0).values<std::int64_t>();
+    std::size_t count = 0;
+    for (; !empty_ && count < kBatchRowsMax && in_range(); advance()) {
+      row_ids[count++] = static_cast<std::int64_t>(parse_entry(iterator_.key()).row_id);
+    }
+    if (!empty_) {
+      OMEN_TRY(iterator_.status());
+    }
+    out.resize(count);
+    use_->rows_read.fetch_add(count, std::memory_order_relaxed);
+    return count > 0;
+  }
+
   void seek() {
     if (backward_) {
       iterator_.seek_for_prev(range_.last);
@@ -98,6 +119,7 @@ class IndexCursor final : public RowCursor {
   const TableAccessPtr access_;
   const BtreeAccess& btree_;  ///< of access_
   const bool backward_;
+  const bool candidates_only_;
   const std::shared_ptr<IndexUse> use_;
   const IndexRange range_;
   BatchWriter writer_;

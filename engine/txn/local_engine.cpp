@@ -5,7 +5,6 @@
 #include "engine/txn/commit_record.h"
 #include "engine/txn/local_transaction.h"
 #include "engine/txn/session_locks.h"
-#include "engine/vector/calibration.h"
 
 namespace omen::engine {
 namespace {
@@ -264,7 +263,7 @@ std::optional<VectorIndexReport> LocalEngine::vector_index_report(const Index& i
   report.evictable_bytes = statistics.bytes.vector_file;
   for (std::size_t i = 0; i < statistics.calibration.size(); ++i) {
     if (statistics.calibration[i] > 0) {
-      report.calibration.push_back({Calibration::kEfSteps[i], statistics.calibration[i]});
+      report.calibration.push_back({kCalibrationPools[i], statistics.calibration[i]});
     }
   }
   report.generation = statistics.generation;

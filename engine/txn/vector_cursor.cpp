@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <unordered_set>
+#include <utility>
 
 #include "engine/txn/cursors.h"
 #include "engine/txn/local_statement.h"
@@ -8,6 +10,32 @@
 
 namespace omen::engine {
 namespace {
+
+/// Asks the caller which of some rows pass his filter, a lot at a time.
+class FilterQuestion {
+ public:
+  FilterQuestion(const Store& store, const TableAccess& access, const VectorScan& request)
+      : filter_(request.filter), writer_(store, access, request.filter_columns) {}
+
+  [[nodiscard]] bool asks() const { return filter_ != nullptr; }
+  void begin() { writer_.begin(rows_); }
+  Status add(RowId row_id, const Version& version) { return writer_.add(row_id, version); }
+  /// One byte for each row added since begin(): 1 if it passes.
+  Result<std::span<const std::uint8_t>> answer() {
+    writer_.finish();
+    passes_.assign(writer_.row_count(), 0);
+    if (!passes_.empty()) {
+      OMEN_TRY(filter_(rows_, passes_));
+    }
+    return std::span<const std::uint8_t>(passes_);
+  }
+
+ private:
+  const RowFilter filter_;  ///< null: all pass
+  BatchWriter writer_;
+  ColumnBatch rows_;
+  std::vector<std::uint8_t> passes_;
+};
 
 /// Rows from a vector index, nearest first. R14: a candidate counts only if the row's visible
 /// version refers to the slot's xid for that vector.
@@ -22,13 +50,16 @@ class VectorCursor final : public VectorRowCursor {
         attached_(std::move(attached)),
         index_(std::move(index)),
         use_(statement.core().index_uses.of(vector.index->storage_id)),
+        question_(*statement.core().store, *access_, request),
         writer_(*statement.core().store, *access_, request.columns),
         pull_count_(std::clamp<std::size_t>(request.row_count_hint, 1, kBatchRowsMax)) {
     search_ =
         index_->search(VectorValue(request.query),
                        {.ef_search = request.ef_search,
                         .recall_target = request.recall_target,
-                        .row_count_hint = request.row_count_hint},
+                        .row_count_hint = request.row_count_hint,
+                        .strict_order = request.strict_order,
+                        .pauses = question_.asks()},
                        [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
                          Status seen = see(keys, visible);
                          rows_failed_ = !seen.ok();
@@ -39,7 +70,8 @@ class VectorCursor final : public VectorRowCursor {
 
   Result<bool> next(ColumnBatch& out) override {
     writer_.begin(out);
-    while (!ended_ && writer_.row_count() == 0) {
+    bool paused = false;
+    while (!ended_ && !paused && writer_.row_count() == 0) {
       OMEN_TRY(statement_.cancel().check());
       hits_.clear();
       const Result<bool> more = search_->next(pull_count_, hits_);
@@ -48,6 +80,7 @@ class VectorCursor final : public VectorRowCursor {
       }
       OMEN_TRY(more.status());
       ended_ = !more.value();
+      paused = more.value() && hits_.empty();
       for (const VectorHit& hit : hits_) {
         OMEN_TRY(emit(hit));
       }
@@ -56,11 +89,11 @@ class VectorCursor final : public VectorRowCursor {
         bytes_.clear();
         first_row_ = 0;
       }
-      pull_count_ = std::min(pull_count_ * 2, kBatchRowsMax);
+      pull_count_ = paused ? pull_count_ : std::min(pull_count_ * 2, kBatchRowsMax);
     }
     writer_.finish();
     use_->rows_read.fetch_add(writer_.row_count(), std::memory_order_relaxed);
-    return writer_.row_count() > 0;
+    return paused || writer_.row_count() > 0;
   }
 
   void restrict_to(std::span<const RowId> rows) override { search_->restrict_to(rows); }
@@ -86,17 +119,47 @@ class VectorCursor final : public VectorRowCursor {
   }
 
   Status see(std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
+    const std::size_t first_new = rows_.size();
+    question_.begin();
     for (std::size_t i = 0; i < keys.size(); ++i) {
       visible[i] = 0;
       if (statement_.view().sees(keys[i].xid)) {
         OMEN_ASSIGN(const std::optional<Version> version, visible_version(keys[i]));
         if (version.has_value()) {
           visible[i] = 1;
+          if (question_.asks()) {
+            OMEN_TRY(question_.add(keys[i].row_id, *version));
+          }
           rows_.push_back({keys[i], version->xid, bytes_.size(), version->bytes.size()});
           bytes_.append(version->bytes);
         }
       }
     }
+    return question_.asks() ? drop_refused(first_new, visible) : Status();
+  }
+
+  /// Of the rows seen since `first_new`, those whose keys are marked in `visible`, only the ones
+  /// that pass the filter remain, in both.
+  Status drop_refused(std::size_t first_new, std::span<std::uint8_t> visible) {
+    OMEN_ASSIGN(const std::span<const std::uint8_t> passes, question_.answer());
+    std::size_t asked = 0;
+    std::size_t kept = first_new;
+    std::size_t end = first_new == rows_.size() ? bytes_.size() : rows_[first_new].offset;
+    for (std::uint8_t& mark : visible) {
+      if (mark == 0) {
+        continue;
+      }
+      mark = passes[asked];
+      SeenRow row = rows_[first_new + asked++];
+      if (mark != 0) {
+        std::memmove(bytes_.data() + end, bytes_.data() + row.offset, row.size_bytes);
+        row.offset = end;
+        end += row.size_bytes;
+        rows_[kept++] = row;
+      }
+    }
+    rows_.resize(kept);
+    bytes_.resize(end);
     return {};
   }
 
@@ -121,6 +184,7 @@ class VectorCursor final : public VectorRowCursor {
   const std::shared_ptr<VectorIndex> index_;
   const std::shared_ptr<IndexUse> use_;
   bool rows_failed_ = false;  ///< it was the rows that could not be read, not the index
+  FilterQuestion question_;
   BatchWriter writer_;
   std::unique_ptr<VectorSearch> search_;
   std::vector<VectorHit> hits_;
@@ -141,6 +205,7 @@ class ExactVectorCursor final : public VectorRowCursor {
         column_(vector.column),
         vector_(vector),
         query_(request.query),
+        question_(*statement.core().store, *access_, request),
         writer_(*statement.core().store, *access_, request.columns) {}
 
   Result<bool> next(ColumnBatch& out) override {
@@ -150,21 +215,8 @@ class ExactVectorCursor final : public VectorRowCursor {
       sorted_ = true;
     }
     writer_.begin(out);
-    std::string bytes;
-    for (; position_ < candidates_.size() && !writer_.is_full(); ++position_) {
-      const Candidate& candidate = candidates_[position_];
-      if (allowed_.has_value() && !allowed_->contains(candidate.row_id)) {
-        continue;
-      }
-      OMEN_ASSIGN(const bool found,
-                  statement_.core().store->get(
-                      Family::Rows,
-                      row_key(access_->table->storage_id, candidate.row_id, candidate.xid), bytes));
-      if (!found) {
-        return Status(StatusCode::Corruption, "a visible row is missing");
-      }
-      OMEN_TRY(writer_.add(candidate.row_id, {candidate.xid, bytes},
-                           candidate.is_null ? std::nullopt : std::optional(candidate.distance)));
+    while (position_ < candidates_.size() && writer_.row_count() == 0) {
+      OMEN_TRY(emit_some());
     }
     writer_.finish();
     return writer_.row_count() > 0;
@@ -181,6 +233,43 @@ class ExactVectorCursor final : public VectorRowCursor {
     double distance;
     bool is_null;
   };
+
+  /// Those of the next candidates that are wanted, as many as fit.
+  Status emit_some() {
+    OMEN_TRY(statement_.cancel().check());
+    std::vector<std::pair<const Candidate*, std::string>> rows;
+    question_.begin();
+    for (; position_ < candidates_.size() && rows.size() < kBatchRowsMax; ++position_) {
+      const Candidate& candidate = candidates_[position_];
+      if (allowed_.has_value() && !allowed_->contains(candidate.row_id)) {
+        continue;
+      }
+      std::string bytes;
+      OMEN_ASSIGN(const bool found,
+                  statement_.core().store->get(
+                      Family::Rows,
+                      row_key(access_->table->storage_id, candidate.row_id, candidate.xid), bytes));
+      if (!found) {
+        return {StatusCode::Corruption, "a visible row is missing"};
+      }
+      if (question_.asks()) {
+        OMEN_TRY(question_.add(candidate.row_id, {candidate.xid, bytes}));
+      }
+      rows.emplace_back(&candidate, std::move(bytes));
+    }
+    std::span<const std::uint8_t> passes;
+    if (question_.asks()) {
+      OMEN_ASSIGN(passes, question_.answer());
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (passes.empty() || passes[i] != 0) {
+        const Candidate& candidate = *rows[i].first;
+        OMEN_TRY(writer_.add(candidate.row_id, {candidate.xid, rows[i].second},
+                             candidate.is_null ? std::nullopt : std::optional(candidate.distance)));
+      }
+    }
+    return {};
+  }
 
   Status collect() {
     OMEN_ASSIGN(const std::unique_ptr<RowCursor> rows,
@@ -224,6 +313,7 @@ class ExactVectorCursor final : public VectorRowCursor {
   const std::size_t column_;
   const VectorAccess vector_;
   const std::string_view query_;
+  FilterQuestion question_;
   BatchWriter writer_;
   std::vector<Candidate> candidates_;
   bool sorted_ = false;

@@ -189,8 +189,8 @@ void CheckpointWriter::give_back(const CheckpointImage& image, const Taken& take
   }
 }
 
-Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& header,
-                                     Taken& taken, CancelToken& cancel) const {
+Status CheckpointWriter::write_delta(CheckpointImage& image, CheckpointHeader& header, Taken& taken,
+                                     CancelToken& cancel) const {
   header.base = state_.base;
   OMEN_ASSIGN(CheckpointFile file,
               CheckpointFile::append_to(directory_ / delta_name(header.base), state_.delta_bytes));

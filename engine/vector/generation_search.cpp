@@ -8,6 +8,7 @@ namespace omen::engine {
 namespace {
 
 constexpr std::size_t kEfPerRow = 2;  // a pool of 1-bit estimates needs more than the rows asked
+constexpr std::size_t kRefusedShare = 2;  // of a pool, that a caller who refuses rows may refuse
 constexpr std::size_t kBatchMax = 1024;
 constexpr std::size_t kRowsAhead = 4;
 constexpr std::size_t kRefineStep = 16;  // codes fetched side by side
@@ -48,25 +49,25 @@ GenerationSearch::~GenerationSearch() {
 }
 
 Result<bool> GenerationSearch::next(std::size_t count, std::vector<VectorHit>& out) {
-  const std::size_t first = out.size();
-  while (out.size() - first < count) {
-    if (ready_begin_ == ready_.size()) {
-      ready_.clear();
-      ready_begin_ = 0;
-      if (stage_ == Stage::Done) {
-        break;
-      }
-      OMEN_TRY(advance(count - (out.size() - first)));
-      continue;
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(ready_begin_));
+  ready_begin_ = 0;
+  while (ready_.size() < count && stage_ != Stage::Done) {
+    OMEN_TRY(advance(count - ready_.size()));
+    if (options_.pauses && ready_.size() < count && stage_ != Stage::Done) {
+      return true;
     }
-    out.push_back(ready_[ready_begin_++]);
   }
-  // A wider round may have found something nearer than what an earlier one gave.
-  const auto begin = out.begin() + static_cast<std::ptrdiff_t>(first);
-  if (!std::is_sorted(begin, out.end(), precedes)) {
-    std::stable_sort(begin, out.end(), precedes);
+  // A wider round may have found something nearer than what waits from an earlier one.
+  if (!std::is_sorted(ready_.begin(), ready_.end(), precedes)) {
+    std::stable_sort(ready_.begin(), ready_.end(), precedes);
   }
-  return out.size() > first;
+  ready_begin_ = std::min(count, ready_.size());
+  const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(ready_begin_);
+  out.insert(out.end(), ready_.begin(), end);
+  if (options_.strict_order && ready_begin_ > 0 && !std::isnan(std::prev(end)->distance)) {
+    floor_ = std::prev(end)->distance;
+  }
+  return ready_begin_ > 0;
 }
 
 void GenerationSearch::restrict_to(std::span<const RowId> rows) {
@@ -122,6 +123,9 @@ Status GenerationSearch::advance_distances(std::size_t count) {
     return {};
   }
   asked_ += batch_.size();
+  if (options_.strict_order) {
+    std::erase_if(batch_, [&](const Ranked& entry) { return entry.distance < floor_; });
+  }
   keys_.clear();
   for (const Ranked& entry : batch_) {
     keys_.push_back(generation_->slots().key(entry.slot));
@@ -153,6 +157,9 @@ std::size_t GenerationSearch::first_ef(std::size_t count) const {
                                  : generation_->calibration().ef_for(options_.recall_target, rows);
   }
   ef = std::max({ef, rows * kEfPerRow, generation_->shape().pool_min()});
+  if (options_.pauses && filter_ == nullptr) {
+    ef *= kRefusedShare;
+  }
   // The dead take places in the pool.
   const std::size_t dead = generation_->dead_slots();
   const std::size_t used = generation_->slots_used();

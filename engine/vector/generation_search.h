@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -117,6 +118,7 @@ class GenerationSearch final : public VectorSearch {
   std::uint32_t position_ = 0;            ///< of the stages after distances
   std::vector<VectorHit> ready_;          ///< visible; from ready_begin_ on not yet handed out
   std::size_t ready_begin_ = 0;
+  double floor_ = -HUGE_VAL;  ///< under strict_order: the last distance handed out
   std::vector<Ranked> batch_;
   std::vector<VectorKey> keys_;
   std::vector<std::uint8_t> visible_;

@@ -42,6 +42,12 @@ struct VectorSearchOptions {
   std::size_t ef_search = 0;  ///< 0: what recall_target takes
   double recall_target = 0.95;
   std::size_t row_count_hint = 10;
+  /// What is found only when nothing nearer than it may leave any more is left out, so that
+  /// distances never fall from one call of next() to a later one.
+  bool strict_order = false;
+  /// next() returns true and appends nothing after each lot of candidates that left fewer visible
+  /// entries than it was asked for; they are kept and come, in order, with those found later.
+  bool pauses = false;
 };
 
 struct VectorHit {
@@ -59,8 +65,9 @@ using VectorVisibility =
 class VectorSearch {
  public:
   virtual ~VectorSearch() = default;
-  /// Appends at least one and up to `count` next nearest visible entries to `out`; false if there
-  /// are no more. Pulled to its end, it returns every visible entry exactly once.
+  /// Appends at least one and up to `count` next nearest visible entries to `out`, in order; false
+  /// if there are no more. Pulled to its end, it returns every visible entry exactly once, but for
+  /// those that strict_order leaves out.
   virtual Result<bool> next(std::size_t count, std::vector<VectorHit>& out) = 0;
   /// From now on only entries of these rows are returned, all of them however few they are; what
   /// was returned before is not returned again. At most once; `rows` in any order.

@@ -43,13 +43,14 @@ bool IndexScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
       return false;
     }
     Range& range = ranges_[next_range_++];
-    cursor_ =
-        value_or_throw(state.statement->scan(engine::IndexScan{.table = node_.table,
-                                                               .index = node_.index,
-                                                               .columns = node_.columns,
-                                                               .lower = std::move(range.lower),
-                                                               .upper = std::move(range.upper),
-                                                               .backward = node_.backward}));
+    cursor_ = value_or_throw(
+        state.statement->scan(engine::IndexScan{.table = node_.table,
+                                                .index = node_.index,
+                                                .columns = node_.columns,
+                                                .lower = std::move(range.lower),
+                                                .upper = std::move(range.upper),
+                                                .backward = node_.backward,
+                                                .candidates_only = node_.candidates_only}));
   }
 }
 

@@ -20,6 +20,7 @@ struct VectorScanSettings {
   bool strict = false;          ///< omendb.strict_pgvector
   std::size_t rows_first = 40;  ///< rows of pgvector's first pass: hnsw.ef_search, untouched or not
   bool hnsw_iterates = false;   ///< hnsw.iterative_scan is not off
+  bool strict_order = false;    ///< hnsw.iterative_scan is strict_order
   std::uint64_t rows_max = 0;   ///< hnsw.max_scan_tuples and hnsw.scan_mem_multiplier
   int probes = 0;               ///< ivfflat.probes; 0: left untouched
   bool ivfflat_iterates = false;

@@ -26,7 +26,8 @@ struct NodeCounters {
   double total_ms = 0;
   std::uint64_t rows = 0;
   std::uint64_t loops = 0;
-  std::uint64_t rows_in = 0;  ///< filters: rows looked at
+  std::uint64_t rows_in = 0;        ///< filters: rows looked at; vector scans: rows refused
+  std::uint64_t restricted_to = 0;  ///< vector scans: rows they went on among
 };
 
 /// State that several operators of one execution share. Not thread-safe.

@@ -12,13 +12,20 @@
 #include "sql/error/sql_error.h"
 #include "sql/exec/batch_util.h"
 #include "sql/exec/row_shape.h"
-#include "sql/exec/row_store.h"
+#include "sql/exec/runtime.h"
 
 namespace omen::sql {
 namespace {
 
 /// Rows whose distances a beam compares for each of its places, at least.
 constexpr double kRowsPerPlace = 16;
+/// Fewer tests say little about the share of rows that pass.
+constexpr std::uint64_t kTestsMin = 10;
+/// What matches pulled one after the other may cost: so many times what tests have, and some.
+constexpr double kMatchesPerTest = 4;
+constexpr double kMatchesMin = 20;
+/// Where a condition leaves some of what a search finds, what it misses is missed the more.
+constexpr double kFilteredRecall = 0.99;
 
 std::size_t dimensions_of(engine::VectorElement element, std::string_view value) {
   switch (element) {
@@ -94,16 +101,24 @@ VectorScanOperator::VectorScanOperator(const VectorScanNode& node,
   if (node.bound_from != nullptr) {
     bound_from_evaluator_ = make_evaluator(*node.bound_from, state);
   }
+  tests_.reserve(node.tests.size());
+  for (const Expression* test : node.tests) {
+    tests_.push_back(std::make_unique<SubsetEvaluator>(*test, state));
+  }
 }
 
 void VectorScanOperator::rewind(ExecutionState& state) {
   cursor_.reset();
   all_rows_.reset();
-  if (restricted_) {
+  if (matches_state_ == Matches::Begun || matches_state_ == Matches::Done) {
     matches_->rewind(state);
   }
-  handed_out_ = 0;
-  restricted_ = false;
+  matches_state_ = Matches::None;
+  match_ids_.clear();
+  match_memory_.reset();
+  tests_here_ = false;
+  tested_count_ = 0;
+  passed_count_ = 0;
   opened_ = false;
   only_distances_ = false;
 }
@@ -115,6 +130,7 @@ void VectorScanOperator::apply_settings(ExecutionState& state, engine::VectorSca
   rows_left_ = UINT64_MAX;
   if (access_method_of(*node_.index) != access_method_oid::kIvfflat) {
     request.ef_search = settings.ef_search;
+    request.strict_order = settings.strict_order;
     if (settings.strict && !settings.hnsw_iterates) {
       rows_left_ = settings.rows_first;
     } else if (settings.hnsw_iterates && settings.rows_max != 0) {
@@ -161,14 +177,26 @@ void VectorScanOperator::open(ExecutionState& state) {
   only_distances_ = state.vector_scan.strict;
   is_nan_distance_ =
       node_.index->metric == engine::Metric::Cosine && !is_zero(node_.index->element, query_);
+  wanted_count_ = request.row_count_hint;
   if (limit_ != nullptr) {
     const std::uint64_t limit = limit_value(*limit_, state, false).value_or(10);
     const std::uint64_t offset =
         offset_ == nullptr ? 0 : limit_value(*offset_, state, true).value_or(0);
     request.row_count_hint = static_cast<std::size_t>(
         std::clamp<std::uint64_t>(limit + std::min<std::uint64_t>(offset, 100'000), 1, 100'000));
+    wanted_count_ = request.row_count_hint;
   }
   read_bound(state);
+  if (matches_ != nullptr) {
+    matches_state_ = Matches::Untouched;
+    match_memory_ = std::make_unique<MemoryUse>(state.budget);
+    if (rows_left_ == UINT64_MAX) {
+      tests_here_ = true;
+      request.recall_target = std::max(request.recall_target, kFilteredRecall);
+      request.filter = filter(state);
+      request.filter_columns = node_.tested_columns;
+    }
+  }
   cursor_ = value_or_throw(state.statement->scan(request));
 }
 
@@ -240,29 +268,113 @@ void VectorScanOperator::open_without_distance(ExecutionState& state) {
       state.statement->scan(engine::TableScan{.table = node_.table, .columns = columns}));
 }
 
-void VectorScanOperator::restrict_to_matches(ExecutionState& state) {
-  restricted_ = true;
-  MemoryUse memory(state.budget);
-  std::vector<engine::RowId> rows;
-  engine::ColumnBatch batch;
-  while (matches_->next(state, batch)) {
-    if (!memory.resize((rows.size() + batch.row_count()) * sizeof(engine::RowId))) {
-      return;  // so many: trying one after the other will soon find enough
+engine::RowFilter VectorScanOperator::filter(ExecutionState& state) {
+  return [this, &state](const engine::ColumnBatch& rows, std::span<std::uint8_t> passes) {
+    try {
+      return test(state, rows, passes);
+    } catch (...) {
+      failure_ = std::current_exception();
+      return engine::Status(engine::StatusCode::Cancelled, "a condition failed");
     }
-    const auto row_ids = batch.column(node_.row_id_column).values<std::int64_t>();
-    rows.insert(rows.end(), row_ids.begin(), row_ids.end());
+  };
+}
+
+engine::Status VectorScanOperator::test(ExecutionState& state, const engine::ColumnBatch& rows,
+                                        std::span<std::uint8_t> passes) {
+  const std::span<const std::uint32_t> all = all_rows(rows.row_count());
+  passing_.assign(all.begin(), all.end());
+  for (const auto& condition : tests_) {
+    if (passing_.empty()) {
+      break;
+    }
+    keep_true(condition->evaluate(state, rows, passing_), passing_);
   }
-  cursor_->restrict_to(rows);
+  for (const std::uint32_t row : passing_) {
+    passes[row] = 1;
+  }
+  tested_count_ += rows.row_count();
+  passed_count_ += passing_.size();
+  if (state.instrument) {
+    state.runtime->counters(node_.id).rows_in += rows.row_count() - passing_.size();
+  }
+  return {};
+}
+
+/// How many rows will have to be tested until enough have passed, if things go on as they went. As
+/// many as were, when nobody knows.
+double VectorScanOperator::tests_ahead() const {
+  if (!tests_here_) {
+    return static_cast<double>(tested_count_);
+  }
+  const std::uint64_t missing =
+      wanted_count_ > passed_count_ ? wanted_count_ - passed_count_ : std::uint64_t{1};
+  return static_cast<double>(missing) * static_cast<double>(tested_count_ + 1) /
+         static_cast<double>(passed_count_ + 1);
+}
+
+/// Pulls the rows that may pass as far as that is worth it; the scan is restricted to them when
+/// there are no more.
+void VectorScanOperator::consider_matches(ExecutionState& state) {
+  if (matches_state_ == Matches::None || matches_state_ == Matches::Done ||
+      tested_count_ < kTestsMin) {
+    return;
+  }
+  double worth = tests_ahead();
+  if (node_.match_cost > 0) {
+    worth = std::min(worth, static_cast<double>(tested_count_) * kMatchesPerTest + kMatchesMin);
+  }
+  const auto cost = [&] {  // at least what the first pull may come to
+    return node_.matches_cost + node_.match_cost * static_cast<double>(std::max(
+                                                       match_ids_.size(), engine::kBatchRowsMax));
+  };
+  while (cost() < worth) {
+    matches_state_ = Matches::Begun;
+    if (!matches_->next(state, match_rows_)) {
+      matches_state_ = Matches::Done;
+      cursor_->restrict_to(match_ids_);
+      if (state.instrument) {
+        state.runtime->counters(node_.id).restricted_to += match_ids_.size();
+      }
+      return;
+    }
+    const std::size_t count = match_ids_.size() + match_rows_.row_count();
+    if (!match_memory_->resize(count * sizeof(engine::RowId))) {
+      matches_state_ = Matches::Done;  // so many: testing one after the other finds enough
+      match_ids_.clear();
+      return;
+    }
+    const auto row_ids = match_rows_.column(node_.row_id_column).values<std::int64_t>();
+    match_ids_.insert(match_ids_.end(), row_ids.begin(), row_ids.end());
+  }
+}
+
+/// The index's next rows.
+bool VectorScanOperator::pull(ExecutionState& state, engine::ColumnBatch& out) {
+  while (true) {
+    if (matches_ != nullptr) {
+      consider_matches(state);
+    }
+    const engine::Result<bool> more = cursor_->next(out);
+    if (failure_ != nullptr) {
+      std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
+    if (!value_or_throw(more)) {
+      return false;
+    }
+    if (!tests_here_) {
+      tested_count_ += out.row_count();
+    }
+    if (out.row_count() != 0) {
+      return true;
+    }
+  }
 }
 
 bool VectorScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
   if (!opened_) {
     open(state);
   }
-  if (matches_ != nullptr && cursor_ != nullptr && !restricted_ && handed_out_ >= node_.patience) {
-    restrict_to_matches(state);
-  }
-  const bool more = rows_left_ != 0 && (cursor_ != nullptr ? value_or_throw(cursor_->next(out))
+  const bool more = rows_left_ != 0 && (cursor_ != nullptr ? pull(state, out)
                                                            : all_rows_ != nullptr &&
                                                                  next_without_distance(state, out));
   if (!more) {
@@ -271,7 +383,6 @@ bool VectorScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
     out.reset(node_.output_types);
     return false;
   }
-  handed_out_ += out.row_count();
   if (cursor_ != nullptr) {
     if (only_distances_) {
       drop_undefined(out);
@@ -283,7 +394,9 @@ bool VectorScanOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
   if (out.row_count() > rows_left_) {
     out.truncate(rows_left_);
   }
-  rows_left_ -= out.row_count();
+  if (rows_left_ != UINT64_MAX) {
+    rows_left_ -= out.row_count();
+  }
   return true;
 }
 

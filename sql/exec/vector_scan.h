@@ -1,19 +1,28 @@
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "sql/exec/expression/evaluator.h"
 #include "sql/exec/operator.h"
+#include "sql/exec/row_store.h"
 #include "sql/planner/plan_node.h"
 
 namespace omen::sql {
 
-/// Nearest rows of a vector index, pulled as long as somebody asks: a filter above it just pulls
-/// on. When it has pulled more than the node's patience, few rows pass or they lie elsewhere: the
-/// rows that do are found by the node's child, and the scan goes on among them alone. Settings may
-/// end it earlier, as pgvector's would (VectorScanSettings).
+/// Nearest rows of a vector index, pulled as long as somebody asks. Under conditions the next
+/// nearest are tested until enough have passed. Meanwhile the share that passed says how many more
+/// tests that will take; when the node's child finds the rows that may pass at less cost, it is
+/// pulled, and once it has given all, the scan goes on among them alone. A child that gives row
+/// after row is pulled no longer than it is worth, and further if tests go on in vain.
+///
+/// Settings may end the scan earlier, as pgvector's would (VectorScanSettings); then it is a filter
+/// above that tests, and how many pass is not known here.
 class VectorScanOperator final : public Operator {
  public:
   VectorScanOperator(const VectorScanNode& node, std::unique_ptr<Operator> matches,
@@ -30,7 +39,12 @@ class VectorScanOperator final : public Operator {
   [[nodiscard]] bool is_beyond_bound(const engine::ColumnBatch& batch) const;
   bool next_without_distance(ExecutionState& state, engine::ColumnBatch& out);
   void drop_undefined(engine::ColumnBatch& out);
-  void restrict_to_matches(ExecutionState& state);
+  bool pull(ExecutionState& state, engine::ColumnBatch& out);
+  engine::RowFilter filter(ExecutionState& state);
+  engine::Status test(ExecutionState& state, const engine::ColumnBatch& rows,
+                      std::span<std::uint8_t> passes);
+  [[nodiscard]] double tests_ahead() const;
+  void consider_matches(ExecutionState& state);
 
   const VectorScanNode& node_;
   EvaluatorPtr query_evaluator_, limit_, offset_, bound_evaluator_, bound_from_evaluator_;
@@ -38,9 +52,20 @@ class VectorScanOperator final : public Operator {
   std::string query_;                         ///< as the column holds its values
   std::unique_ptr<engine::VectorRowCursor> cursor_;
   std::unique_ptr<engine::RowCursor> all_rows_;  ///< NULL query: in any order, distance NULL
-  std::unique_ptr<Operator> matches_;            ///< or null
-  std::uint64_t handed_out_ = 0;
-  bool restricted_ = false;
+
+  enum class Matches : std::uint8_t { None, Untouched, Begun, Done };
+  std::unique_ptr<Operator> matches_;  ///< or null
+  Matches matches_state_ = Matches::None;
+  std::vector<engine::RowId> match_ids_;  ///< those pulled so far
+  std::unique_ptr<MemoryUse> match_memory_;
+  engine::ColumnBatch match_rows_;
+  std::vector<std::unique_ptr<SubsetEvaluator>> tests_;
+  std::vector<std::uint32_t> passing_;
+  std::exception_ptr failure_;  ///< of a test, while the engine's frames are left
+  bool tests_here_ = false;     ///< false: a filter above does
+  std::uint64_t tested_count_ = 0;
+  std::uint64_t passed_count_ = 0;
+  std::uint64_t wanted_count_ = 0;  ///< LIMIT and OFFSET, as far as known
   bool opened_ = false;
   bool only_distances_ = false;   ///< rows without one are left out
   bool is_nan_distance_ = false;  ///< NaN is no distance: it is a stored zero vector's

@@ -351,6 +351,31 @@ std::vector<int> scan_columns(const Leaf& leaf, const ExpressionList& conditions
   return copy.needed;
 }
 
+IndexScanNode* plan_candidates(PlanContext& context, Leaf& leaf, const ExpressionList& conditions) {
+  IndexMatch best;
+  double best_rows = 0;
+  for (const engine::Index* index : context.catalog().indexes_of(leaf.relation->table->oid)) {
+    if (index->method != engine::IndexMethod::Btree) {
+      continue;
+    }
+    IndexMatch match = match_index(*index, leaf, conditions);
+    const double rows = index_rows(context, leaf, match);
+    if (!match.conditions.empty() && (best.conditions.empty() || rows < best_rows)) {
+      best = std::move(match);
+      best_rows = rows;
+    }
+  }
+  if (best.conditions.empty()) {
+    return nullptr;
+  }
+  Leaf rows_only = leaf;
+  rows_only.needed = {engine::kRowIdColumn};
+  auto* node = static_cast<IndexScanNode*>(
+      make_index_scan(context, rows_only, best, {}, false, nullptr).node);
+  node->candidates_only = true;
+  return node;
+}
+
 std::optional<Planned> plan_index_lookup(PlanContext& context, Leaf& leaf,
                                          const ExpressionList& conditions,
                                          const ExpressionList& join_conditions, SlotFrame& frame,

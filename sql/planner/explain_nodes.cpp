@@ -127,6 +127,13 @@ void TreeBuilder::describe_scan(const PlanNode& node, ExplainNode& made) {
         std::swap(order->arguments[0], order->arguments[1]);
       }
       add(made, "Order By", text(*order, place));
+      if (analyzed_ != nullptr && analyzed_->runtime != nullptr) {
+        const std::uint64_t restricted_to = analyzed_->runtime->counters(node.id).restricted_to;
+        if (restricted_to != 0) {
+          made.properties.push_back(
+              {"Rows Searched Among", {std::to_string(restricted_to)}, false, true});
+        }
+      }
       return;
     }
     case PlanKind::SystemScan: {

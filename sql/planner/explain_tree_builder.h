@@ -168,8 +168,11 @@ class TreeBuilder {
     }
     const NodeCounters& counters = analyzed_->runtime->counters(node.id);
     const std::uint64_t loops = std::max<std::uint64_t>(counters.loops, 1);
-    const std::uint64_t removed =
+    std::uint64_t removed =
         counters.rows_in > counters.rows ? (counters.rows_in - counters.rows) / loops : 0;
+    if (node.kind == PlanKind::Filter && node.children[0]->kind == PlanKind::VectorScan) {
+      removed += analyzed_->runtime->counters(node.children[0]->id).rows_in / loops;
+    }
     if (removed != 0 || options_.format == ExplainOptions::Format::Json) {
       made.properties.push_back({std::move(name), {std::to_string(removed)}, false, true});
     }
@@ -264,7 +267,7 @@ class TreeBuilder {
       made.properties.insert(made.properties.begin(),
                              {"Output", texts(node.output, scan_place(node)), true});
     }
-    // How a vector scan finds matches when its patience ends is shown to who wants to know more.
+    // A vector scan's second way to the rows is shown to who wants to know more.
     const bool is_shown =
         node.kind != PlanKind::VectorScan || options_.verbose || analyzed_ != nullptr;
     for (std::size_t i = 0; is_shown && i < node.children.size(); ++i) {

@@ -279,6 +279,10 @@ std::optional<Planned> plan_index_lookup(PlanContext& context, Leaf& leaf,
                                          const ExpressionList& conditions,
                                          const ExpressionList& join_conditions, SlotFrame& frame,
                                          ExpressionList& unserved);
+/// The rows that an index gives for some of the conditions, none of those that meet all of them
+/// missing: row ids, and not looked at (engine::IndexScan::candidates_only). Null if no index
+/// serves any.
+IndexScanNode* plan_candidates(PlanContext& context, Leaf& leaf, const ExpressionList& conditions);
 std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
                                        const ExpressionList& conditions, const WantedOrder& order);
 /// Columns of a leaf's scan: what is needed above, then what the conditions need.

@@ -98,17 +98,21 @@ struct IndexScanNode : TableScanNode {
   std::vector<IndexCondition>
       conditions;  ///< equalities on a prefix, then at most one range or AnyOf
   bool backward = false;
+  bool candidates_only = false;  ///< as engine::IndexScan::candidates_only
   IndexScanNode() : TableScanNode(PlanKind::IndexScan) {}
 };
 
-/// The nearest rows of a vector index. Conditions are tested above it. children[0], if there is
-/// one, finds the rows that meet them by another way; its column `row_id_column` is the row id.
+/// The nearest rows of a vector index. Conditions are tested above it, and those in `tests` by the
+/// scan too, so that it knows how many rows pass. children[0], if there is one, finds the rows that
+/// meet `tests`, and maybe others, by another way; its column `row_id_column` is the row id.
 struct VectorScanNode : TableScanNode {
   const engine::Index* index = nullptr;
   std::size_t row_id_column = 0;
-  /// Rows handed out before the scan turns to children[0]: by then trying one after the other has
-  /// cost as much as that will.
-  std::uint64_t patience = 0;
+  /// What children[0] costs at once, and for each row it gives, where testing one row is 1.
+  double matches_cost = 0;
+  double match_cost = 0;
+  std::vector<int> tested_columns;  ///< of the batches that `tests` read
+  ExpressionList tests;
   const Expression* query = nullptr;  ///< reads no row
   const Expression* order = nullptr;  ///< the distance expression, for EXPLAIN
   bool query_on_left = false;         ///< as written; EXPLAIN shows the column first

@@ -11,10 +11,12 @@ namespace {
 constexpr double kIndexRowsMin = 1000;
 constexpr double kDescentCost = 5;
 constexpr double kRowCost = 0.05;
-constexpr double kTryCost = 0.5;  ///< one row pulled and refused
-constexpr double kPatienceMin = 200;
+/// Costs of finding rows by another way, where finding the next nearest and testing it is 1: one
+/// row read in passing, and one entry of an index.
+constexpr double kReadCost = 0.05;
+constexpr double kEntryCost = 0.04;
 /// Found by another index, so few rows are compared sooner than a graph is entered.
-constexpr double kExactRowsMax = 100;
+constexpr double kExactRowsMax = 20;
 
 bool is_vector(Oid type) {
   return type == type_oid::kVector || type == type_oid::kHalfvec || type == type_oid::kSparsevec;
@@ -268,25 +270,41 @@ ExpressionList conditions_beside(const DistanceOrder& order, const ExpressionLis
   return others;
 }
 
-/// How the rows that meet `conditions` can be found without the vector index, and where in its
-/// output their row ids are; null where evaluating the conditions twice could be noticed.
-PlanNode* plan_matches(PlanContext& context, const Leaf& leaf, const ExpressionList& conditions,
-                       std::size_t& row_id_column) {
-  for (const Expression* condition : conditions) {
-    if (is_volatile(*condition) || any_of(*condition, [](const Expression& part) {
-          return part.kind == ExpressionKind::Subquery;
-        })) {
-      return nullptr;
-    }
-  }
+/// Whether nobody notices if `conditions` are evaluated twice, or within a scan.
+bool are_repeatable(const ExpressionList& conditions) {
+  return std::none_of(conditions.begin(), conditions.end(), [](const Expression* condition) {
+    return is_volatile(*condition) || any_of(*condition, [](const Expression& part) {
+             return part.kind == ExpressionKind::Subquery;
+           });
+  });
+}
+
+/// Lets the scan test `conditions` itself, and find the rows that meet them without its index.
+void add_matches(VectorScanNode& node, PlanContext& context, const Leaf& leaf,
+                 const ExpressionList& conditions, IndexScanNode* candidates) {
   Leaf rows_only = leaf;
+  rows_only.needed.clear();
+  node.tested_columns = scan_columns(rows_only, conditions);
+  ExpressionList layout;
+  for (const int column : node.tested_columns) {
+    layout.push_back(leaf_column(context, leaf, column));
+  }
+  for (const Expression* condition : conditions) {
+    node.tests.push_back(place(context, *condition, layout));
+  }
+  if (candidates != nullptr) {
+    node.children = {candidates};
+    node.match_cost = kEntryCost;
+    return;
+  }
   rows_only.needed = {engine::kRowIdColumn};
   const Planned plan = plan_leaf(context, rows_only, conditions, nullptr).plan;
   const auto column = std::find_if(plan.layout.begin(), plan.layout.end(), [](const Expression* e) {
     return static_cast<const PlannedColumn*>(e)->column == engine::kRowIdColumn;
   });
-  row_id_column = static_cast<std::size_t>(column - plan.layout.begin());
-  return plan.node;
+  node.children = {plan.node};
+  node.row_id_column = static_cast<std::size_t>(column - plan.layout.begin());
+  node.matches_cost = leaf.rows * kReadCost;
 }
 
 }  // namespace
@@ -327,20 +345,13 @@ std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
       return std::nullopt;
     }
   }
-  std::size_t row_id_column = 0;
   const ExpressionList others = conditions_beside(*distance, conditions);
-  PlanNode* matches = others.empty() ? nullptr : plan_matches(context, leaf, others, row_id_column);
-  if (matches != nullptr && !forced && matches->kind == PlanKind::IndexScan &&
-      matches->rows <= kExactRowsMax && order.limit != nullptr) {
+  const bool has_matches = !others.empty() && are_repeatable(others);
+  IndexScanNode* candidates = has_matches ? plan_candidates(context, leaf, others) : nullptr;
+  if (candidates != nullptr && !forced && candidates->rows <= kExactRowsMax) {
     return std::nullopt;
   }
   auto* node = context.make_node<VectorScanNode>();
-  if (matches != nullptr) {
-    node->children = {matches};
-    node->row_id_column = row_id_column;
-    node->patience =
-        static_cast<std::uint64_t>(std::max(kPatienceMin, matches->total_cost / kTryCost));
-  }
   node->table = leaf.relation->table;
   node->index = index;
   node->alias = leaf.alias;
@@ -358,6 +369,9 @@ std::optional<Access> plan_vector_scan(PlanContext& context, Leaf& leaf,
   node->limit = order.limit;
   node->offset = order.offset;
   set_bound(*node, context, *distance, conditions);
+  if (has_matches) {
+    add_matches(*node, context, leaf, others, candidates);
+  }
   set_output(*node, plan.layout);
   node->rows = rows;
   node->startup_cost = kDescentCost + std::log2(std::max(rows, 2.0));

@@ -35,6 +35,7 @@ VectorScanSettings make_vector_scan(const Settings& settings, std::size_t work_m
   scan.rows_first = number("hnsw.ef_search");
   scan.ef_search = settings.is_default("hnsw.ef_search") ? 0 : scan.rows_first;
   scan.hnsw_iterates = settings.value("hnsw.iterative_scan") != "off";
+  scan.strict_order = settings.value("hnsw.iterative_scan") == "strict_order";
   if (is_limit("hnsw.max_scan_tuples")) {
     scan.rows_max = number("hnsw.max_scan_tuples");
   }

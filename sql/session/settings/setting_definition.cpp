@@ -228,8 +228,8 @@ constexpr SettingDefinition kDefinitions[] = {
     enumeration(
         "hnsw.iterative_scan", "off", "off,relaxed_order,strict_order", Honoured,
         kCustomizedOptions,
-        "Sets the mode for iterative scans; scans go on in strict order in any case, but for "
-        "off under omendb.strict_pgvector"),
+        "Sets the mode for iterative scans; scans go on until their LIMIT is met in any case, but "
+        "for off under omendb.strict_pgvector; strict_order leaves out what is found too late"),
     integer("hnsw.max_scan_tuples", "20000", {1, kIntMax}, Honoured, kCustomizedOptions,
             "Sets the max number of tuples to visit for iterative scans; no limit until it is set, "
             "but for omendb.strict_pgvector"),

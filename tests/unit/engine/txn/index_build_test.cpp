@@ -73,8 +73,7 @@ TEST_CASE("an index whose making fails at any step leaves nothing, and can be ma
   const TestDirectory directory;
   const auto engine = open_engine(directory.path());
   fill_items(*engine);
-  for (const char* place : {"vector.append.filled", "vector.train.coded", "vector.train.publish",
-                            "vector.link.begun", "vector.link.step", "vector.link.connected",
+  for (const char* place : {"vector.train.publish", "vector.link.step", "vector.link.connected",
                             "vector.checkpoint.begun", "vector.checkpoint.base_array",
                             "vector.checkpoint.base_synced", "vector.checkpoint.vectors_synced",
                             "vector.checkpoint.header_written", "vector.checkpoint.renamed"}) {

@@ -47,10 +47,11 @@ std::vector<int> nearest(TestSession& session, std::size_t dim, float value) {
   const Index index = session.index("items_embedding_idx");
   const std::vector<float> query(dim, value);
   const auto statement = session.statement();
-  VectorScan scan{&table,
-                  &index,
-                  {0, kDistanceColumn},
-                  {reinterpret_cast<const char*>(query.data()), query.size() * sizeof(float)}};
+  VectorScan scan{
+      .table = &table,
+      .index = &index,
+      .columns = {0, kDistanceColumn},
+      .query = {reinterpret_cast<const char*>(query.data()), query.size() * sizeof(float)}};
   std::vector<int> ids;
   for (const TestRow& row : rows_of(*check(statement->scan(std::move(scan))))) {
     ids.push_back(std::get<std::int32_t>(row[0]));
