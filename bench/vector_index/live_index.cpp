@@ -1,6 +1,7 @@
 #include "bench/vector_index/live_index.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "bench/common/machine.h"

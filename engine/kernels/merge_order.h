@@ -9,8 +9,11 @@ namespace omen::engine {
 
 /// See Kernels::merge_order. One source for all instruction sets: the loops over kMergeUnit floats
 /// become whatever vectors the including file is compiled for. Static, for each has its own.
-[[gnu::always_inline]] static inline void merge_order_loops(const float* sorted, std::size_t sorted_count, const float* fresh,
-                              std::size_t count, std::uint32_t* places, std::uint32_t* order) {
+[[gnu::always_inline]] static inline void merge_order_loops(const float* sorted,
+                                                            std::size_t sorted_count,
+                                                            const float* fresh, std::size_t count,
+                                                            std::uint32_t* places,
+                                                            std::uint32_t* order) {
   constexpr std::size_t kCounted = 128;  // at most so many are counted, found by bisection
   constexpr std::uint32_t kNone = 0xFFFFFFFF;
   for (std::size_t i = 0; i < count; ++i) {

@@ -62,6 +62,8 @@ class IndexBuilds {
       const MutexLock lock(mutex_);
       vector_ = std::move(index);
     }
+    /// A watched index has got all rows: when it has nothing more to say, it is saved.
+    void loaded() { loaded_.store(true, std::memory_order_relaxed); }
 
    private:
     friend class IndexBuilds;
@@ -75,6 +77,9 @@ class IndexBuilds {
         result.phase = index_phase(progress.phase);
         result.rows_done = progress.done;
         result.rows_total = progress.total;
+        if (result.phase == IndexPhase::Idle && loaded_.load(std::memory_order_relaxed)) {
+          result.phase = IndexPhase::Saving;
+        }
       }
       if (result.phase == IndexPhase::Loading) {
         result.rows_total = std::max(rows_expected_, result.rows_done);
@@ -88,6 +93,7 @@ class IndexBuilds {
     const std::uint64_t rows_expected_;
     std::atomic<IndexPhase> phase_{IndexPhase::Idle};
     std::atomic<std::uint64_t> rows_done_{0};
+    std::atomic<bool> loaded_{false};
     mutable Mutex mutex_;
     std::shared_ptr<const VectorIndex> vector_ OMEN_GUARDED_BY(mutex_);
   };

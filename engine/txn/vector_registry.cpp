@@ -311,7 +311,7 @@ Status VectorRegistry::build(const AttachedVectorIndexPtr& attached, const Table
     attached->ready = false;  // a checkpoint of a part would pass for the whole after a crash
   }
   progress.watch(attached->index);
-  OMEN_TRY(fill(*attached->index, access, vector, cancel));
+  OMEN_TRY(fill(*attached->index, access, vector, &progress, cancel));
   {
     const std::unique_lock gate(attached->gate);
     attached->ready = true;
@@ -321,11 +321,18 @@ Status VectorRegistry::build(const AttachedVectorIndexPtr& attached, const Table
 }
 
 Status VectorRegistry::fill(VectorIndex& index, const TableAccess& access,
-                            const VectorAccess& vector, CancelToken& cancel) const {
+                            const VectorAccess& vector, IndexBuilds::Build* progress,
+                            CancelToken& cancel) const {
   OMEN_ASSIGN(const VectorIndexOptions options, vector_options(access, vector));
   VersionVectors source(store_, commits_, access, vector, options);
-  return index.build([&source](VectorEntry& entry) { return source.next(entry); },
-                     std::max(1U, std::thread::hardware_concurrency()), cancel);
+  const auto next = [&](VectorEntry& entry) {
+    Result<bool> more = source.next(entry);
+    if (progress != nullptr && more.ok() && !more.value()) {
+      progress->loaded();
+    }
+    return more;
+  };
+  return index.build(next, std::max(1U, std::thread::hardware_concurrency()), cancel);
 }
 
 Status VectorRegistry::replay(VectorIndex& index, const TableAccess& access,
@@ -359,7 +366,7 @@ Status VectorRegistry::rebuild(const AttachedVectorIndexPtr& attached, const Tab
   // replayed.
   const Xid cursor = active_.oldest();
   OMEN_ASSIGN(std::shared_ptr<VectorIndex> index, VectorIndex::create(directory, options));
-  OMEN_TRY(fill(*index, access, vector, cancel));
+  OMEN_TRY(fill(*index, access, vector, nullptr, cancel));
   const std::unique_lock gate(attached->gate);
   OMEN_TRY(replay(*index, access, vector, cursor));
   attached->index = std::move(index);

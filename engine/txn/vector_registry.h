@@ -108,7 +108,7 @@ class VectorRegistry {
   }
   void attach(const AttachedVectorIndexPtr& attached) OMEN_EXCLUDES(mutex_);
   Status fill(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
-              CancelToken& cancel) const;
+              IndexBuilds::Build* progress, CancelToken& cancel) const;
   Status replay(VectorIndex& index, const TableAccess& access, const VectorAccess& vector,
                 Xid cursor) const;
   Status checkpoint(AttachedVectorIndex& attached, CancelToken& cancel);

@@ -75,9 +75,8 @@ class SparseQuery {
   unsigned shift_ = 0;
 };
 
-/// EstimateFunctions over codes that are the places of the values (VectorFile::Place); the digits of
-/// `query` are a SparseQuery. Exact but for rounding. A place that is damaged lies infinitely far
-/// away.
+/// EstimateFunctions over codes that are the places of the values (VectorFile::Place); the digits
+/// of `query` are a SparseQuery. Exact but for rounding. A damaged place lies infinitely far away.
 /// `node.add + query.add + node.factor * <x, q>`.
 void estimate_sparse(const CodeQuery& query, const CodeArray& codes, const std::uint32_t* ids,
                      std::size_t count, float* out);

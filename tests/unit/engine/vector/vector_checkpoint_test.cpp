@@ -123,8 +123,8 @@ TEST_CASE("no checkpoint is NotFound; torn, damaged and foreign ones are Corrupt
                                                                      {"checkpoint", 170},
                                                                      {"base.1", 9},
                                                                      {"base.1", 40},
-                                                                     {"base.1", 4096 + 24 * 700},
-                                                                     {"base.1", 4096 + 24 * 2900},
+                                                                     {"base.1", 4096 + 20 * 700},
+                                                                     {"base.1", 4096 + 20 * 2900},
                                                                      {"delta.1", 1},
                                                                      {"delta.1", 300}};
   for (const auto& [file, offset] : places) {
@@ -311,9 +311,10 @@ TEST_CASE("links made while a checkpoint copied their node come with the next") 
   std::vector<std::uint8_t> linked(slots.size());
   REQUIRE(builder.link(slots, linked, 1, cancel).ok());
   CheckpointWriter writer(directory / "index", {});
-  REQUIRE(writer.write(generation, 1, true).ok());  // they have links, and are not linked yet
+  // They have links, and are not linked yet.
+  REQUIRE(writer.write(generation, 1, true, cancel).ok());
   generation.finish_linking(slots, linked, false);
-  REQUIRE(writer.write(generation, 2, false).ok());
+  REQUIRE(writer.write(generation, 2, false, cancel).ok());
   const auto opened = read_checkpoint(directory / "index", kOptions);
   REQUIRE(opened.ok());
   const Generation& read = *opened.value().generation;

@@ -113,7 +113,7 @@ TEST_CASE("slots are reused only after a checkpoint and when older searches have
   const Rows rows = clustered_rows(400, 8, 32);
   Churn churn(create(directory / "index", {.dimensions = 8}), rows);
   churn.append(0, 100);
-  const auto slots = [&] { return churn.index().statistics().bytes.slots / 24; };
+  const auto slots = [&] { return churn.index().statistics().bytes.slots / 20; };
   churn.remove(churn.every(2, 0));
   churn.append(100, 110);
   CHECK(slots() == 110);  // no checkpoint

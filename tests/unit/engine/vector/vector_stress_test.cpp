@@ -124,7 +124,7 @@ TEST_CASE("inserts, removals, searches and checkpoints at once leave exactly wha
     }
   };
   {
-    REQUIRE(index->append({{~RowId{0}, 1}, std::nullopt}).ok());
+    REQUIRE(index->append({{(RowId{1} << 48) - 1, 1}, std::nullopt}).ok());
     std::vector<std::jthread> background;
     background.emplace_back(search, 0);
     background.emplace_back(search, 7);
