@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/base/background.h"
+
 namespace omen::engine {
 namespace {
 
@@ -39,6 +41,7 @@ Maintenance::~Maintenance() {
 }
 
 void Maintenance::run() {
+  enter_background();
   while (!stop_.cancelled()) {
     rebuild_vectors();
     vacuum_if_useful();

@@ -59,7 +59,8 @@ class VectorCursor final : public VectorRowCursor {
                         .recall_target = request.recall_target,
                         .row_count_hint = request.row_count_hint,
                         .strict_order = request.strict_order,
-                        .pauses = question_.asks()},
+                        .pauses = question_.asks(),
+                        .may_see = [this](Xid xid) { return statement_.view().sees(xid); }},
                        [this](std::span<const VectorKey> keys, std::span<std::uint8_t> visible) {
                          Status seen = see(keys, visible);
                          rows_failed_ = !seen.ok();

@@ -227,6 +227,19 @@ void GenerationSearch::prefetch_candidate(std::size_t index) const {
   }
 }
 
+/// Rows that one transaction wrote come together: it is asked about once.
+bool GenerationSearch::may_see(std::uint32_t slot) {
+  if (options_.may_see == nullptr) {
+    return true;
+  }
+  const Xid xid = generation_->slots().key(slot).xid;
+  if (xid != judged_xid_ || judged_xid_ == 0) {
+    judged_xid_ = xid;
+    judged_seen_ = options_.may_see(xid);
+  }
+  return judged_seen_;
+}
+
 bool GenerationSearch::next_candidate(Candidate& candidate) {
   while (true) {
     if (cursor_ == candidates_.size()) {
@@ -236,7 +249,7 @@ bool GenerationSearch::next_candidate(Candidate& candidate) {
       refill();
     }
     candidate = candidates_[cursor_];
-    if ((generation_->slots().flags(candidate.id) & kNoEstimate) == 0) {
+    if ((generation_->slots().flags(candidate.id) & kNoEstimate) == 0 && may_see(candidate.id)) {
       return true;
     }
     ++cursor_;

@@ -65,6 +65,7 @@ class GenerationSearch final : public VectorSearch {
   void scan_tail(std::size_t ef);
   void scan_all(std::size_t ef);
   void merge_scanned();
+  void enter(float* distances, std::uint32_t* ids, std::size_t count);
   std::uint32_t next_block(std::uint32_t& slot, const VisitedSet& visited,
                            std::uint32_t* ids) const;
   void scan_codes();
@@ -72,6 +73,7 @@ class GenerationSearch final : public VectorSearch {
   [[nodiscard]] bool admits(std::uint32_t slot) const {
     return filter_ == nullptr || filter_->contains(slot);
   }
+  [[nodiscard]] bool may_see(std::uint32_t slot);
   Status scan_vectors();
   Status rank(std::uint32_t slot);
   Status rank_uncoded();
@@ -96,6 +98,8 @@ class GenerationSearch final : public VectorSearch {
   const CodeSpace* fine_space_;  ///< null: candidates are compared exactly at once
   PendingQueue::View tail_;
   GraphEntry entry_;
+  Xid judged_xid_ = 0;  ///< the last one that options_.may_see was asked about
+  bool judged_seen_ = false;
   std::uint32_t left_out_ = GraphWalk::kNoSlot;
   std::uint32_t slots_end_;
   std::uint32_t nulls_end_;

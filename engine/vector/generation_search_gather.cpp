@@ -168,7 +168,7 @@ void GenerationSearch::scan_tail(std::size_t ef) {
   std::uint32_t count = 0;
   const auto flush = [&] {
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    scratch_->tail_pool.insert(distances, ids, count);
+    enter(distances, ids, count);
     count = 0;
   };
   PendingQueue::for_each(tail_, [&](std::uint32_t slot) {
@@ -194,9 +194,22 @@ void GenerationSearch::scan_all(std::size_t ef) {
   for (std::uint32_t slot = 0; slot < slots_end_;) {
     const std::uint32_t count = next_block(slot, scratch_->walk.visited, ids);
     space_->estimate()(scratch_->query.code, codes, ids, count, distances);
-    pool.insert(distances, ids, count);
+    enter(distances, ids, count);
   }
   merge_scanned();
+}
+
+/// Enters scanned slots into the tail's pool. Who may see them is asked last: of few.
+void GenerationSearch::enter(float* distances, std::uint32_t* ids, std::size_t count) {
+  SearchPool& pool = scratch_->tail_pool;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (distances[i] < pool.limit() && may_see(ids[i])) {
+      distances[kept] = distances[i];
+      ids[kept++] = ids[i];
+    }
+  }
+  pool.insert(distances, ids, kept);
 }
 
 void GenerationSearch::merge_scanned() {

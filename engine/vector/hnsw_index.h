@@ -73,6 +73,7 @@ class HnswIndex final : public VectorIndex {
   static Work work_for(const Generation& generation);
   Status verify(Generation& generation);
   Status perform(Work work);
+  Status load(const VectorSource& source, unsigned threads, CancelToken& cancel);
   Status train(Generation& generation, unsigned threads, CancelToken& cancel);
   Status link(const std::shared_ptr<Generation>& generation, unsigned threads, CancelToken& cancel);
   Status repair(const std::shared_ptr<Generation>& generation, CancelToken& cancel);

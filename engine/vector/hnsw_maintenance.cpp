@@ -1,15 +1,16 @@
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "engine/base/background.h"
 #include "engine/base/failpoint.h"
 #include "engine/vector/calibrate.h"
 #include "engine/vector/checkpoint.h"
 #include "engine/vector/graph_builder.h"
 #include "engine/vector/graph_repair.h"
 #include "engine/vector/hnsw_index.h"
+#include "engine/vector/parallel.h"
 #include "engine/vector/reachability.h"
 
 /// What HnswIndex does behind its writers' backs, and the bulk build, which is the same in front.
@@ -22,13 +23,15 @@ constexpr std::uint32_t kDeadMin = 500;   // fewer dead nodes are never worth a 
 constexpr std::uint32_t kDeadShare = 10;  // a tenth is
 constexpr std::size_t kLinkStep = 4096;   // slots linked between publications
 constexpr std::uint64_t kBulkMin = 4096;  // from here on a look at all slots pays for a run
-constexpr std::uint64_t kBulkShare = 4;   // of all slots
+constexpr std::uint64_t kBulkShare = 2;   // of all slots
 constexpr std::uint64_t kBulkTail = 500000;
 constexpr std::uint64_t kHastyTail = 50000;
 constexpr std::uint64_t kShortTail = 256;  // not worth a second thread
 constexpr std::uint64_t kLongTail = 10000;
 constexpr unsigned kThreadsMax = 32;
-constexpr int kNice = 10;
+constexpr std::size_t kLoadStep = 1024;  // rows copied from a source at a time
+constexpr std::uint32_t kLoadRange = 32;
+constexpr std::size_t kValueAlignment = 16;
 constexpr std::chrono::seconds kRetryDelay{10};
 constexpr std::chrono::seconds kLogInterval{60};
 constexpr std::chrono::milliseconds kPoll{10};
@@ -90,8 +93,7 @@ Status HnswIndex::verify(Generation& generation) {
 }
 
 void HnswIndex::maintain() {
-  // Whoever waits for an answer or a commit comes first; this thread's helpers inherit it.
-  (void)::setpriority(PRIO_PROCESS, 0, kNice);
+  enter_background();
   while (true) {
     Work work = Work::None;
     {
@@ -281,6 +283,53 @@ Status HnswIndex::refine(Generation& generation, CancelToken& cancel) {
   return {};
 }
 
+/// Appends what `source` gives: it is asked by this thread, lots are appended by all.
+Status HnswIndex::load(const VectorSource& source, unsigned threads, CancelToken& cancel) {
+  progress_.begin(Phase::Loading, 0);
+  std::vector<VectorEntry> entries;
+  std::vector<std::size_t> places;
+  std::vector<unsigned char> bytes;
+  for (bool more = true; more;) {
+    entries.clear();
+    places.clear();
+    bytes.clear();
+    while (more && entries.size() < kLoadStep) {
+      OMEN_TRY(cancel.check());
+      VectorEntry entry;
+      OMEN_ASSIGN(more, source(entry));
+      if (!more) {
+        break;
+      }
+      // The value is the source's, until it is asked again.
+      places.push_back(bytes.size());
+      if (entry.vector.has_value()) {
+        const VectorValue& value = *entry.vector;
+        bytes.insert(bytes.end(), value.data(), value.data() + value.size_bytes());
+        bytes.resize((bytes.size() + kValueAlignment - 1) / kValueAlignment * kValueAlignment);
+      }
+      entries.push_back(entry);
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (entries[i].vector.has_value()) {
+        entries[i].vector = VectorValue(bytes.data() + places[i], entries[i].vector->size_bytes());
+      }
+    }
+    std::vector<Status> outcomes(threads);
+    for_ranges(0, static_cast<std::uint32_t>(entries.size()), kLoadRange, threads,
+               [&](std::uint32_t begin, std::uint32_t end, unsigned worker) {
+                 for (std::uint32_t i = begin; i < end && outcomes[worker].ok(); ++i) {
+                   outcomes[worker] = append(entries[i]);
+                 }
+                 return outcomes[worker].ok();
+               });
+    for (const Status& outcome : outcomes) {
+      OMEN_TRY(outcome);
+    }
+    progress_.add(entries.size());
+  }
+  return {};
+}
+
 Status HnswIndex::build(const VectorSource& source, unsigned threads, CancelToken& cancel) {
   {
     MutexLock lock(state_mutex_);
@@ -290,17 +339,7 @@ Status HnswIndex::build(const VectorSource& source, unsigned threads, CancelToke
     }
   }
   const auto run = [&]() -> Status {
-    progress_.begin(Phase::Loading, 0);
-    VectorEntry entry;
-    while (true) {
-      OMEN_TRY(cancel.check());
-      OMEN_ASSIGN(const bool more, source(entry));
-      if (!more) {
-        break;
-      }
-      OMEN_TRY(append(entry));
-      progress_.add(1);
-    }
+    OMEN_TRY(load(source, std::max(threads, 1U), cancel));
     const std::shared_ptr<Generation> generation = current();
     if (generation->wants_codes()) {
       OMEN_TRY(train(*generation, std::max(threads, 1U), cancel));

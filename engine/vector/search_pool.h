@@ -41,7 +41,7 @@ class SearchPool {
       places_.resize(count);
       order_.resize(count);
     }
-    const float worst = size_ == capacity_ ? distances_[size_ - 1] : kBeyond;
+    const float worst = limit();
     // Whether a candidate is good enough is anybody's guess: no branch.
     std::size_t fresh = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -57,6 +57,9 @@ class SearchPool {
       merge(fresh);
     }
   }
+
+  /// What enters must be nearer than this.
+  [[nodiscard]] float limit() const { return size_ == capacity_ ? distances_[size_ - 1] : kBeyond; }
 
   [[nodiscard]] bool has_next() const { return cursor_ < size_; }
   /// The nearest candidate not expanded; has_next() must hold.

@@ -48,6 +48,9 @@ struct VectorSearchOptions {
   /// next() returns true and appends nothing after each lot of candidates that left fewer visible
   /// entries than it was asked for; they are kept and come, in order, with those found later.
   bool pauses = false;
+  /// False: the statement sees nothing that this xid wrote, so that candidates of it are passed
+  /// over at once. Null: visibility is asked of all.
+  std::function<bool(Xid xid)> may_see;
 };
 
 struct VectorHit {
