@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kEfMin = 150;
 constexpr std::size_t kEfHasty = 100;
+// Measured: by codes of one bit, more links than these cost the build a fifth and gain nothing.
 constexpr std::size_t kLinksNewMin = 20;
+constexpr std::size_t kLinksNewMinCoarse = 16;
 constexpr std::size_t kMeasured = 100;  // fewer build faster, but cost recall at small pools
 constexpr std::size_t kMeasuredHasty = 48;
 constexpr std::size_t kLivingMin = 4;  // fewer living candidates: dead ones hold the graph together
@@ -36,8 +38,10 @@ GraphBuilder::GraphBuilder(Generation& generation, const CodeSpace& space)
       metric_(generation, space),
       ef_(std::max<std::size_t>(generation.options().ef_construction, kEfMin)),
       measured_(kMeasured),
-      links_new_(std::min<std::size_t>(std::max<std::size_t>(generation.options().m, kLinksNewMin),
-                                       generation.nodes().layout().links_max)) {}
+      links_new_(std::min<std::size_t>(
+          std::max<std::size_t>(generation.options().m,
+                                space.shape().is_fine() ? kLinksNewMin : kLinksNewMinCoarse),
+          generation.nodes().layout().links_max)) {}
 
 void GraphBuilder::hurry() {
   ef_ = std::max<std::size_t>(generation_.options().ef_construction, kEfHasty);
