@@ -1,5 +1,4 @@
 #include "engine/kernels/kernels.h"
-#include "engine/kernels/merge_order.h"
 
 #if defined(__x86_64__)
 
@@ -289,7 +288,35 @@ std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t size_bytes
 
 void merge_order(const float* sorted, std::size_t sorted_count, const float* fresh,
                  std::size_t count, std::uint32_t* places, std::uint32_t* order) {
-  merge_order_loops(sorted, sorted_count, fresh, count, places, order);
+  constexpr std::size_t kCounted = 256;  // at most so many are counted, found by bisection
+  constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  for (std::size_t i = 0; i < count; ++i) {
+    order[i] = kNone;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const __m512 value = _mm512_set1_ps(fresh[i]);
+    std::size_t begin = 0;
+    std::size_t end = sorted_count;
+    while (end - begin > kCounted) {
+      const std::size_t middle = begin + (end - begin) / 2 / kMergeUnit * kMergeUnit;
+      (sorted[middle] <= fresh[i] ? begin : end) = middle;
+    }
+    auto place = static_cast<std::uint32_t>(begin);
+    for (std::size_t unit = begin; unit < end; unit += kMergeUnit) {
+      place += static_cast<std::uint32_t>(__builtin_popcount(
+          _mm512_cmp_ps_mask(_mm512_loadu_ps(sorted + unit), value, _CMP_LE_OQ)));
+    }
+    std::uint32_t rank = 0;
+    for (std::size_t unit = 0; unit < count; unit += kMergeUnit) {
+      rank += static_cast<std::uint32_t>(
+          __builtin_popcount(_mm512_cmp_ps_mask(_mm512_loadu_ps(fresh + unit), value, _CMP_LT_OQ)));
+    }
+    while (order[rank] != kNone) {
+      ++rank;  // a tie
+    }
+    places[rank] = place;
+    order[rank] = static_cast<std::uint32_t>(i);
+  }
 }
 
 }  // namespace
