@@ -38,7 +38,11 @@ struct Column {
   Oid default_oid = 0;      ///< pg_attrdef row
   Identity identity = Identity::None;
   std::string comment;
+  /// What rows written before the column was added have in it: a fixed-width value's bits in 8
+  /// bytes, or the bytes (at most kMissingBytesMax); nullopt: NULL.
+  std::optional<std::string> missing;
 };
+constexpr std::size_t kMissingBytesMax = 255;
 
 struct CheckConstraint {
   Oid oid = 0;

@@ -1,12 +1,13 @@
 #include "engine/catalog/entry_format.h"
 
 #include <cstring>
+#include <optional>
 #include <type_traits>
 
 namespace omen::engine {
 namespace {
 
-constexpr char kFormat = 2;
+constexpr char kFormat = 3;
 
 /// Appends members; Reader below takes them in the same order through the same visit() functions.
 class Writer {
@@ -16,6 +17,12 @@ class Writer {
   void member(const std::string& text) {
     member(static_cast<std::uint32_t>(text.size()));
     bytes += text;
+  }
+  void member(const std::optional<std::string>& text) {
+    member(text.has_value());
+    if (text.has_value()) {
+      member(*text);
+    }
   }
   template <typename T>
     requires std::is_arithmetic_v<T> || std::is_enum_v<T>
@@ -46,6 +53,13 @@ class Reader {
     }
     text = rest_.substr(0, size);
     rest_.remove_prefix(size);
+  }
+  void member(std::optional<std::string>& text) {
+    bool is_there = false;
+    member(is_there);
+    if (is_there) {
+      member(text.emplace());
+    }
   }
   template <typename T>
     requires std::is_arithmetic_v<T> || std::is_enum_v<T>
@@ -93,6 +107,7 @@ void visit(Archive& archive, Column& column) {
   archive.member(column.default_oid);
   archive.member(column.identity);
   archive.member(column.comment);
+  archive.member(column.missing);
 }
 template <typename Archive>
 void visit(Archive& archive, CheckConstraint& check) {

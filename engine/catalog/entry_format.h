@@ -12,7 +12,7 @@
 ///
 /// | offset | bytes | field                                                                  |
 /// | ------ | ----- | ---------------------------------------------------------------------- |
-/// | 0      | 1     | format, 2                                                              |
+/// | 0      | 1     | format, 3                                                              |
 /// | 1      | 1     | kind: 0 schema, 1 table, 2 index, 3 sequence, 4 extension, 5 role      |
 /// | 2      | ...   | the entry's members in the order of their declaration in api/catalog.h |
 namespace omen::engine {

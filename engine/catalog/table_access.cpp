@@ -19,6 +19,11 @@ TableAccess::TableAccess(EntryPtr table_entry, std::vector<EntryPtr> indexes)
       table(&std::get<Table>(*entry)),
       layout(physical_types(*table)),
       index_entries(std::move(indexes)) {
+  for (std::size_t i = 0; i < table->columns.size(); ++i) {
+    if (table->columns[i].missing.has_value()) {
+      layout.set_missing(i, *table->columns[i].missing);
+    }
+  }
   for (const EntryPtr& index_entry : index_entries) {
     const Index& index = std::get<Index>(*index_entry);
     if (index.method == IndexMethod::Hnsw) {

@@ -14,7 +14,7 @@ namespace omen::engine {
 namespace {
 
 constexpr std::string_view kFormatName = "omendb ";
-constexpr std::string_view kFormat = "omendb 2\n";
+constexpr std::string_view kFormat = "omendb 3\n";
 
 std::string error_text(int error) {
   return std::generic_category().message(error);

@@ -48,6 +48,18 @@ RowLayout::RowLayout(std::span<const PhysicalType> types) {
   }
 }
 
+void RowLayout::set_missing(std::size_t column, std::string_view value) {
+  if (missing_.size() <= column) {
+    missing_.resize(column + 1);
+  }
+  Missing& missing = missing_[column].emplace();
+  if (is_bytes(columns_[column].type)) {
+    missing.bytes = value;
+  } else {
+    std::memcpy(&missing.bits, value.data(), std::min(value.size(), sizeof missing.bits));
+  }
+}
+
 Result<RowView> RowView::parse_header(const RowLayout& layout, std::string_view bytes) {
   RowView view;
   view.layout_ = &layout;
@@ -155,6 +167,12 @@ Datum RowView::datum(std::size_t column) const {
     return datum;
   }
   datum.null = false;
+  if (column >= column_count_) {
+    const RowLayout::Missing& missing = *layout_->missing_[column];
+    datum.bits = missing.bits;
+    datum.bytes = missing.bytes;
+    return datum;
+  }
   const RowLayout::Place& place = layout_->columns_[column];
   switch (width_bytes(place.type)) {
     case 1:

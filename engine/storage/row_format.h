@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,9 +12,10 @@
 #include "engine/storage/datum.h"
 
 /// A row version, as stored. Integers are little-endian; n is the number of columns the table had
-/// when the version was written: columns added since read as NULL. Columns are only ever added at
-/// the end, and the header says where the values lie, so that a version of a table altered later,
-/// or altered by a transaction that was rolled back, can be read as far as the layouts agree.
+/// when the version was written: columns added since have the value their table says (NULL, or the
+/// default they were added with). Columns are only ever added at the end, and the header says where
+/// the values lie, so that a version of a table altered later, or altered by a transaction that was
+/// rolled back, can be read as far as the layouts agree.
 ///
 /// | offset | bytes          | field                                                              |
 /// | ------ | -------------- | ------------------------------------------------------------------ |
@@ -28,10 +30,13 @@
 /// | .      | ...            | their bytes; of a wide value its reference: xid 8, size 4          |
 namespace omen::engine {
 
-/// Where values lie in rows of one table: a function of its columns' physical types.
+/// Where values lie in rows of one table: a function of its columns' physical types; and what rows
+/// have that are older than a column.
 class RowLayout {
  public:
   explicit RowLayout(std::span<const PhysicalType> types);
+  /// Sets the value of rows older than a column: its bits in 8 bytes, or its bytes.
+  void set_missing(std::size_t column, std::string_view value);
 
   [[nodiscard]] std::size_t column_count() const { return columns_.size(); }
   [[nodiscard]] PhysicalType type(std::size_t column) const { return columns_[column].type; }
@@ -46,6 +51,14 @@ class RowLayout {
   };
   std::vector<Place> columns_;
   std::vector<Place> ends_;  ///< [n]: totals of the first n columns
+  struct Missing {
+    std::uint64_t bits = 0;
+    std::string bytes;
+  };
+  [[nodiscard]] bool has_missing(std::size_t column) const {
+    return column < missing_.size() && missing_[column].has_value();
+  }
+  std::vector<std::optional<Missing>> missing_;  ///< up to the last column that has one
 };
 
 struct WideReference {
@@ -66,7 +79,10 @@ class RowView {
 
   [[nodiscard]] bool is_tombstone() const { return tombstone_; }
   [[nodiscard]] bool is_null(std::size_t column) const {
-    return column >= column_count_ || (nulls_ != nullptr && bit(nulls_, column));
+    if (column >= column_count_) {
+      return layout_ == nullptr || !layout_->has_missing(column);
+    }
+    return nulls_ != nullptr && bit(nulls_, column);
   }
   [[nodiscard]] bool is_wide(std::size_t column) const {
     return column < column_count_ && wides_ != nullptr && bit(wides_, column);

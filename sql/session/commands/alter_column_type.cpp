@@ -138,6 +138,9 @@ class ColumnTypeChange {
   }
 
   void rewrite() {
+    for (engine::Column& written : after_.columns) {
+      written.missing.reset();  // every row is written anew
+    }
     const std::string from = qualified_name(access_, before_);
     const engine::Table waiting = make_waiting_table();
     const std::string aside = qualified_name(access_, waiting);

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "sql/binder/deparse.h"
 #include "sql/error/sql_error.h"
+#include "sql/planner/planned_expression.h"
 #include "sql/session/commands/alter_column_type.h"
 #include "sql/session/commands/commands.h"
 #include "sql/session/commands/dependencies.h"
@@ -17,6 +19,23 @@
 
 namespace omen::sql {
 namespace {
+
+/// As engine::Column::missing has it.
+std::string stored_bytes(const engine::Value& value) {
+  return std::visit(
+      []<typename T>(const T& v) {
+        if constexpr (std::is_same_v<T, std::string>) {
+          return v;
+        } else {
+          std::string bits(8, '\0');
+          if constexpr (!std::is_same_v<T, std::monostate>) {
+            std::memcpy(bits.data(), &v, sizeof v);
+          }
+          return bits;
+        }
+      },
+      value);
+}
 
 /// ALTER TABLE's commands, one after the other; each sees the catalog as its predecessors left it.
 class TableAlteration {
@@ -112,10 +131,11 @@ class TableAlteration {
     const bool not_null = std::exchange(added.not_null, false);
     const bool has_default = !added.default_sql.empty();
     const bool has_key = definition.has_keys();
+    const bool must_fill = has_default && !set_missing(added);
     if (has_key) {
       // The key's index is built from the filled column.
       definition.put_columns();
-      fill_column(name, has_default);
+      fill_column(name, must_fill);
       if (not_null) {
         set_not_null(name);
       }
@@ -123,7 +143,7 @@ class TableAlteration {
       definition.finish();
     } else {
       definition.finish();
-      fill_column(name, has_default);
+      fill_column(name, must_fill);
       if (not_null) {
         set_not_null(name);
       }
@@ -131,8 +151,30 @@ class TableAlteration {
     validate(definition.new_checks());
   }
 
-  void fill_column(const std::string& name, bool has_default) {
-    if (has_default) {
+  /// The default of present rows, computed once and kept in the catalog. False if it is another one
+  /// for each row, or too long.
+  bool set_missing(engine::Column& added) {
+    ParsedText parsed;
+    const ast::Expr& expression = parse_expression(added.default_sql, parsed);
+    const Type type{added.type_oid, added.type_modifier};
+    if (is_volatile(
+            *bind_expression(access_.bind_context(), expression, nullptr, type, added.name))) {
+      return false;
+    }
+    const engine::Value value = evaluate_constant(session_, expression, type, added.name);
+    if (engine::is_null(value)) {
+      return true;
+    }
+    std::string bytes = stored_bytes(value);
+    if (bytes.size() > engine::kMissingBytesMax) {
+      return false;
+    }
+    added.missing = std::move(bytes);
+    return true;
+  }
+
+  void fill_column(const std::string& name, bool must_fill) {
+    if (must_fill) {
       run_internal(session_, fmt::format("UPDATE {} SET {} = DEFAULT",
                                          qualified_name(access_, table()), quote_identifier(name)));
     }
