@@ -80,10 +80,19 @@ struct VectorIndexReport {
   std::uint64_t checkpoint_bytes = 0;   ///< its files, but the vectors
   std::uint64_t unsaved_bytes = 0;      ///< of vectors that a restart would replay
 };
+/// A lock that is held or waited for.
 struct LockInfo {
-  Oid table_oid = 0;
+  enum class Kind : std::uint8_t {
+    Table,
+    Row,          ///< a place in the queue of those who wait for a row
+    Transaction,  ///< every transaction holds its own; who waits for its end wants to share it
+    Advisory,
+    AdvisoryPair
+  };
+  Kind kind = Kind::Table;
+  std::uint64_t object = 0;  ///< oid of the table, xid (0: wrote nothing), or key of the clients
   TableLock mode = TableLock::AccessShare;
-  Xid owner = 0;
+  std::int32_t process_id = 0;  ///< of the session that asked; 0: none
   bool granted = false;
 };
 
@@ -96,8 +105,9 @@ class Engine {
   virtual ~Engine() = default;
 
   virtual std::unique_ptr<Transaction> begin(const TransactionOptions& options) = 0;
-  /// For a new session's TransactionOptions::session_locks.
-  virtual std::shared_ptr<SessionLocks> make_session_locks() = 0;
+  /// For a new session's TransactionOptions::session_locks; `process_id` names the session to
+  /// others.
+  virtual std::shared_ptr<SessionLocks> make_session_locks(std::int32_t process_id) = 0;
   /// Newest committed catalog.
   [[nodiscard]] virtual CatalogPtr catalog() const = 0;
   [[nodiscard]] virtual TableStatistics table_statistics(Oid table_oid) const = 0;
@@ -107,6 +117,9 @@ class Engine {
       const Index& index) const = 0;
   [[nodiscard]] virtual std::vector<IndexBuildProgress> index_builds() const = 0;
   [[nodiscard]] virtual std::vector<LockInfo> locks() const = 0;
+  /// Process ids of the sessions that a session waits for, each once, ascending; empty if it waits
+  /// for none.
+  [[nodiscard]] virtual std::vector<std::int32_t> blockers_of(std::int32_t process_id) const = 0;
   [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
 
   /// Removes dead versions of one table (0: all) older than the horizon, now.

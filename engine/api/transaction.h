@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/api/advisory_locks.h"
@@ -15,7 +16,12 @@
 
 namespace omen::engine {
 
-enum class IsolationLevel : std::uint8_t { ReadCommitted, RepeatableRead };
+enum class IsolationLevel : std::uint8_t { ReadCommitted, RepeatableRead, Serializable };
+
+/// Whether all statements of a transaction read from the snapshot of its first one.
+constexpr bool keeps_snapshot(IsolationLevel level) {
+  return level != IsolationLevel::ReadCommitted;
+}
 
 /// Table lock modes; which conflict is PostgreSQL's table 13.2.
 enum class TableLock : std::uint8_t {
@@ -29,12 +35,27 @@ enum class TableLock : std::uint8_t {
   AccessExclusive
 };
 
+/// Strengths of row locks, weakest first; which conflict is PostgreSQL's table 13.3. A key is what
+/// unique indexes hold of a row.
+enum class RowLockStrength : std::uint8_t {
+  KeyShare,     ///< keeps out whoever changes the key or removes the row
+  Share,        ///< and whoever changes the row
+  NoKeyUpdate,  ///< of an update that leaves the key alone
+  Update
+};
+
+struct RowLockRequest {
+  RowLockStrength strength = RowLockStrength::Update;
+  bool may_wait = true;  ///< else WriteResult::Locked comes back at once
+};
+
 /// A row that stood in the way of an insert: the unique index and the row that holds the key.
 struct UniqueConflict {
   Oid index_oid = 0;
   RowId row_id = 0;
   Xid xid = 0;                         ///< version of the conflicting row, newest
   bool modified_by_statement = false;  ///< this very statement wrote it (21000 in ON CONFLICT)
+  bool is_visible = true;              ///< to the statement's snapshot, or its own
 };
 
 struct InsertOutcome {
@@ -54,6 +75,8 @@ enum class WriteResult : std::uint8_t {
   ///< `newest_xid`, re-check the condition, try again with it
   ModifiedByStatement,  ///< this statement already wrote it: skip (UPDATE ... FROM duplicates)
   UniqueViolation,
+  /// Somebody holds the row, and the request may not wait
+  Locked,
 };
 
 struct WriteOutcome {
@@ -95,14 +118,19 @@ class Statement {
                                       const std::vector<int>& columns, const ColumnBatch& values,
                                       std::size_t row) = 0;
   virtual Result<WriteOutcome> remove(const Table& table, RowId row_id, Xid seen_xid) = 0;
-  /// SELECT ... FOR UPDATE / SHARE: locks the row until the transaction ends, result as for update.
+  /// SELECT ... FOR UPDATE / SHARE: locks the row until the transaction (or rolled-back savepoint)
+  /// ends, result as for update. A lock of the key is granted on the version seen though a newer
+  /// one with the same key may exist.
   virtual Result<WriteOutcome> lock_row(const Table& table, RowId row_id, Xid seen_xid,
-                                        bool exclusive) = 0;
+                                        const RowLockRequest& request) = 0;
 };
 
 struct TransactionOptions {
   IsolationLevel isolation = IsolationLevel::ReadCommitted;
   bool read_only = false;
+  /// Of a read-only serializable one: its first statement waits for a snapshot under which it
+  /// cannot fail.
+  bool deferrable = false;
   bool synchronous_commit = true;
   /// Of the session the transaction belongs to; null: it takes no advisory locks.
   std::shared_ptr<SessionLocks> session_locks;
@@ -118,6 +146,7 @@ class Transaction {
   /// `cancel` is borrowed while the Statement lives.
   virtual Result<std::unique_ptr<Statement>> begin_statement(CancelToken& cancel) = 0;
 
+  /// SerializationFailure of a serializable transaction: it is rolled back then.
   virtual Status commit() = 0;
   virtual void rollback() = 0;
 
@@ -129,18 +158,30 @@ class Transaction {
 
   [[nodiscard]] virtual const TransactionOptions& options() const = 0;
   virtual void set_read_only(bool read_only) = 0;
+  virtual void set_deferrable(bool deferrable) = 0;
   /// Only before the first statement.
   virtual Status set_isolation(IsolationLevel level) = 0;
   virtual void set_lock_timeout(std::chrono::milliseconds timeout) = 0;  ///< 0: wait for ever
+  /// Of a circle of waiters the one whose wait has lasted so long first gives way.
+  virtual void set_deadlock_timeout(std::chrono::milliseconds timeout) = 0;
   virtual void set_synchronous_commit(bool on) = 0;
   /// xid of the transaction, or 0 while it wrote nothing.
   [[nodiscard]] virtual Xid xid() const = 0;
+
+  /// Lends the running statement's snapshot to others, by the name returned, until this transaction
+  /// ends. InvalidArgument within a savepoint.
+  virtual Result<std::string> export_snapshot() = 0;
+  /// Takes a lent snapshot for its own: in repeatable read, before the first statement. NotFound if
+  /// nobody lends it.
+  virtual Status import_snapshot(std::string_view name) = 0;
 
   // --- catalog -------------------------------------------------------------------------------
   /// The newest committed catalog with this transaction's own changes.
   [[nodiscard]] virtual CatalogPtr catalog() = 0;
   /// Table locks are held to the end of the transaction (or rolled-back savepoint). Waits.
   virtual Status lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) = 0;
+  /// False if the lock is not free.
+  virtual bool try_lock_table(Oid table_oid, TableLock mode) = 0;
   /// False if the lock is not free and the request may not wait.
   virtual Result<bool> lock_advisory(const AdvisoryRequest& request, CancelToken& cancel) = 0;
   /// A fresh oid for a new entry; never reused.

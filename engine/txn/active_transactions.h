@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/base/thread_annotations.h"
 #include "engine/txn/commit_table.h"
@@ -43,6 +44,19 @@ class ActiveTransactions {
       return std::nullopt;
     }
     return Blocker{found->second, found->second->generation()};
+  }
+  struct Owned {
+    Xid xid;
+    TransactionStatePtr owner;
+  };
+  /// All xids in progress, those of savepoints and statements too.
+  std::vector<Owned> all() OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    std::vector<Owned> result;
+    for (const auto& [xid, owner] : owners_) {
+      result.push_back({xid, owner});
+    }
+    return result;
   }
   /// Every xid below is finished.
   Xid oldest() OMEN_EXCLUDES(mutex_) {

@@ -7,7 +7,7 @@
 
 namespace omen::engine {
 
-void CommitQueue::commit(CommitRequest& request) {
+bool CommitQueue::commit(CommitRequest& request) {
   Waiter self{.request = &request};
   std::vector<Waiter*> group;
   {
@@ -20,12 +20,14 @@ void CommitQueue::commit(CommitRequest& request) {
       }
     }
     if (self.done) {
-      return;
+      return !self.refused;
     }
     busy_ = true;
     group.swap(waiting_);
   }
-  commit_group(group);
+  if (const std::vector<Waiter*> admitted = judge(group); !admitted.empty()) {
+    commit_group(admitted);
+  }
   // Woken under the mutex: a waiter's frame lives until he gets it.
   const MutexLock lock(mutex_);
   for (Waiter* waiter : group) {
@@ -39,6 +41,21 @@ void CommitQueue::commit(CommitRequest& request) {
     waiting_.front()->leads = true;
     waiting_.front()->changed.notify_one();
   }
+  return !self.refused;
+}
+
+std::vector<CommitQueue::Waiter*> CommitQueue::judge(const std::vector<Waiter*>& group) {
+  std::vector<Waiter*> admitted;
+  for (Waiter* waiter : group) {
+    const CommitRequest& request = *waiter->request;
+    const Timestamp commit = snapshots_.published() + 1 + admitted.size();
+    waiter->refused =
+        request.candidate.has_value() && !serial_order_.admit(*request.candidate, commit);
+    if (!waiter->refused && !request.xids.empty()) {
+      admitted.push_back(waiter);
+    }
+  }
+  return admitted;
 }
 
 void CommitQueue::commit_group(const std::vector<Waiter*>& group) {

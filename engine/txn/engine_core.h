@@ -10,11 +10,13 @@
 #include "engine/txn/active_transactions.h"
 #include "engine/txn/commit_queue.h"
 #include "engine/txn/commit_table.h"
+#include "engine/txn/exported_snapshots.h"
 #include "engine/txn/id_allocator.h"
 #include "engine/txn/index_builds.h"
 #include "engine/txn/lock_table.h"
 #include "engine/txn/row_locks.h"
 #include "engine/txn/sequence_table.h"
+#include "engine/txn/serial_writers.h"
 #include "engine/txn/snapshot_registry.h"
 #include "engine/txn/statistics.h"
 #include "engine/txn/vector_registry.h"
@@ -56,9 +58,12 @@ struct EngineCore {
   std::unique_ptr<Store> store;
   CommitTable commits;
   SnapshotRegistry snapshots;
+  ExportedSnapshots exported{snapshots};
+  std::atomic<std::uint64_t> exported_count{0};
   WaitGraph waits;
   LockTable locks{waits};
   RowLocks row_locks;
+  SerialWriters serial_writers;
   KeyLatches key_latches;
   IdAllocator xids{"next_xid", kFirstXid, 65536};
   IdAllocator row_ids{"next_row_id", 1, 1 << 20};

@@ -138,7 +138,7 @@ Result<std::optional<UniqueConflict>> LocalStatement::find_duplicate(const Table
     run_row_id = entry.row_id;
     OMEN_ASSIGN(const Xid xid, live_with_key(access, btree, entry.row_id, run_key));
     if (xid != 0 && run_has_live) {
-      return std::optional(UniqueConflict{btree.index->oid, entry.row_id, xid, false});
+      return std::optional(UniqueConflict{btree.index->oid, entry.row_id, xid, false, true});
     }
     run_has_live = run_has_live || xid != 0;
   }

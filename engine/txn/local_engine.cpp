@@ -187,8 +187,21 @@ std::unique_ptr<Transaction> LocalEngine::begin(const TransactionOptions& option
   return std::make_unique<LocalTransaction>(*core_, options);
 }
 
-std::shared_ptr<SessionLocks> LocalEngine::make_session_locks() {
-  return std::make_shared<LocalSessionLocks>(*core_);
+std::shared_ptr<SessionLocks> LocalEngine::make_session_locks(std::int32_t process_id) {
+  return std::make_shared<LocalSessionLocks>(*core_, process_id);
+}
+
+std::vector<LockInfo> LocalEngine::locks() const {
+  std::vector<LockInfo> locks = core_->locks.locks();
+  for (const ActiveTransactions::Owned& owned : core_->active.all()) {
+    locks.push_back({LockInfo::Kind::Transaction, owned.xid, TableLock::Exclusive,
+                     owned.owner->process_id(), true});
+  }
+  for (const WaitGraph::TransactionWait& wait : core_->waits.transaction_waits()) {
+    locks.push_back(
+        {LockInfo::Kind::Transaction, wait.xid, TableLock::Share, wait.process_id, false});
+  }
+  return locks;
 }
 
 TableStatistics LocalEngine::table_statistics(Oid table_oid) const {

@@ -18,7 +18,7 @@ class LocalEngine final : public Engine {
   ~LocalEngine() override;
 
   std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
-  std::shared_ptr<SessionLocks> make_session_locks() override;
+  std::shared_ptr<SessionLocks> make_session_locks(std::int32_t process_id) override;
   [[nodiscard]] CatalogPtr catalog() const override { return core_->catalog.get(); }
   [[nodiscard]] TableStatistics table_statistics(Oid table_oid) const override;
   [[nodiscard]] IndexStatistics index_statistics(Oid index_oid) const override;
@@ -27,7 +27,10 @@ class LocalEngine final : public Engine {
   [[nodiscard]] std::vector<IndexBuildProgress> index_builds() const override {
     return core_->index_builds.list();
   }
-  [[nodiscard]] std::vector<LockInfo> locks() const override { return core_->locks.locks(); }
+  [[nodiscard]] std::vector<LockInfo> locks() const override;
+  [[nodiscard]] std::vector<std::int32_t> blockers_of(std::int32_t process_id) const override {
+    return core_->waits.blockers_of(process_id);
+  }
   [[nodiscard]] std::uint64_t size_bytes() const override { return core_->store->size_bytes(); }
   Status vacuum(Oid table_oid, CancelToken& cancel) override;
   Status checkpoint() override;

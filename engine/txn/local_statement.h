@@ -7,6 +7,7 @@
 
 #include "engine/api/transaction.h"
 #include "engine/txn/local_transaction.h"
+#include "engine/txn/row_turn.h"
 #include "engine/txn/version_reader.h"
 
 namespace omen::engine {
@@ -33,7 +34,7 @@ class LocalStatement final : public Statement {
                               std::size_t row) override;
   Result<WriteOutcome> remove(const Table& table, RowId row_id, Xid seen_xid) override;
   Result<WriteOutcome> lock_row(const Table& table, RowId row_id, Xid seen_xid,
-                                bool exclusive) override;
+                                const RowLockRequest& request) override;
 
   [[nodiscard]] EngineCore& core() { return core_; }
   [[nodiscard]] const ReadView& view() const { return view_; }
@@ -60,15 +61,32 @@ class LocalStatement final : public Statement {
     std::size_t rows_done = 0;
     std::optional<UniqueConflict> conflict;
   };
-  Result<Decision> decide(const RowName& row, Xid seen_xid);
+  Result<Decision> decide(const TableAccess& access, const RowName& row, Xid seen_xid,
+                          const RowWrite& write);
+  Result<Decision> decide_newest(const RowName& row, Xid seen_xid, const RowWrite& write);
+  Result<Decision> decide_key_share(const TableAccess& access, const RowName& row, Xid seen_xid,
+                                    const RowWrite& write);
+  Decision wait_for_writer(Xid xid);
+  /// What all unique indexes hold of a version that is no tombstone, one after another.
+  Result<std::string> unique_keys(const TableAccess& access, RowId row_id,
+                                  std::string_view version);
   Result<ChunkOutcome> insert_chunk(const TableAccess& access, const ColumnBatch& rows,
                                     std::size_t first_row, std::size_t end_row,
                                     std::vector<RowId>& row_ids);
   Result<WriteOutcome> write_row(const TableAccess& access, RowId row_id, Xid seen_xid,
-                                 const RowWrite& write);
-  /// None if blockers_ or a store without room stand in the way.
-  Result<std::optional<WriteOutcome>> put_version(const TableAccess& access, RowId row_id,
-                                                  const Decision& decision, const RowWrite& write);
+                                 RowWrite& write);
+  Result<WriteOutcome> wait_and_write(const TableAccess& access, RowId row_id, Xid seen_xid,
+                                      RowWrite& write);
+  /// Locks the row or puts its new version. None if blockers_ or a store without room stand in the
+  /// way.
+  Result<std::optional<WriteOutcome>> carry_out(const TableAccess& access, const RowName& row,
+                                                const Decision& decision, const RowWrite& write,
+                                                RowLocks::Stripe& stripe)
+      OMEN_REQUIRES(stripe.latch);
+  Result<std::optional<WriteOutcome>> put_version(const TableAccess& access, const RowName& row,
+                                                  const Decision& decision, const RowWrite& write,
+                                                  const RowLocks::Stripe& stripe)
+      OMEN_REQUIRES(stripe.latch);
   /// Who holds the key in the way of `row_id`; may add blockers instead.
   Result<std::optional<UniqueConflict>> probe_unique(const TableAccess& access,
                                                      const BtreeAccess& btree,
@@ -79,6 +97,11 @@ class LocalStatement final : public Statement {
   /// Xid of the row's newest live version if that has the key, without nulls; else 0.
   Result<Xid> live_with_key(const TableAccess& access, const BtreeAccess& btree, RowId row_id,
                             std::string_view index_key);
+  /// For serializable transactions: what is read and written.
+  void note_read_of(const TableAccess& access);
+  void note_read_of(const TableAccess& access, const IndexScan& request);
+  /// Of a version that is replaced or removed.
+  Status note_write_of(const TableAccess& access, RowId row_id, const RowView& old);
   StoreIterator& unique_iterator(const BtreeAccess& btree);
   Status wait_for_blockers();
 
@@ -91,7 +114,8 @@ class LocalStatement final : public Statement {
   VersionReader reader_;  ///< reads of the view
   VersionReader newest_;  ///< newest-version checks, refreshed
   std::vector<Blocker> blockers_;
-  int refusals_ = 0;  ///< in a row, of the store to take a batch
+  std::optional<RowTurn> turn_;  ///< for the row last waited for
+  int refusals_ = 0;             ///< in a row, of the store to take a batch
   std::unordered_map<Oid, StoreIterator> unique_iterators_;
   TableAccessPtr last_access_;
 };

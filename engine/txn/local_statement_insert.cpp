@@ -36,6 +36,7 @@ RowKeys keys_of(const TableAccess& access, const ColumnBatch& rows, std::size_t 
 Result<InsertOutcome> LocalStatement::insert(const Table& table, const ColumnBatch& rows,
                                              std::size_t first_row) {
   OMEN_TRY(transaction_.check_writable());
+  turn_.reset();
   OMEN_ASSIGN(const TableAccessPtr access, this->access(table.oid));
   OMEN_ASSERT(rows.column_count() == access->layout.column_count(),
               "rows to insert have all columns of their table");
@@ -116,6 +117,9 @@ Result<LocalStatement::ChunkOutcome> LocalStatement::insert_chunk(const TableAcc
   const std::uint64_t storage_id = access.table->storage_id;
   RowBuilder builder(access.layout);
   std::vector<VectorAppend> vectors;
+  if (transaction_.is_judged()) {
+    transaction_.note_write(SerialSlots::of_table(storage_id));
+  }
   std::size_t row = first_row;
   for (; row < checked_end && batch.size_bytes() < kBatchBytesMax; ++row) {
     OMEN_ASSIGN(RowIdRange* const range,
@@ -127,6 +131,9 @@ Result<LocalStatement::ChunkOutcome> LocalStatement::insert_chunk(const TableAcc
     }
     batch.put(Family::Rows, row_key(storage_id, row_id, xid), builder.finish());
     for (std::string& key : keys[row - first_row].keys) {
+      if (transaction_.is_judged()) {
+        transaction_.note_write(SerialSlots::of_key(key));
+      }
       append_entry_suffix(key, row_id, xid);
       batch.put(Family::Index, key, {});
     }

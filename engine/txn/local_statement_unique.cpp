@@ -64,9 +64,13 @@ Result<std::optional<UniqueConflict>> LocalStatement::probe_unique(const TableAc
         return std::optional<UniqueConflict>();
       }
       if (has_key) {
+        if (transaction_.is_judged()) {
+          transaction_.note_read(SerialSlots::of_key(index_key));
+        }
         return std::optional(
             UniqueConflict{btree.index->oid, entry.row_id, version.xid,
-                           state == kInProgress && version.xid >= view_.own_limit()});
+                           state == kInProgress && version.xid >= view_.own_limit(),
+                           view_.is_own(version.xid) || view_.sees(version.xid)});
       }
       if (!foreign) {
         break;

@@ -2,9 +2,17 @@
 
 #include "engine/index/index_keys.h"
 #include "engine/txn/local_statement.h"
+#include "engine/txn/row_turn.h"
 #include "engine/txn/row_write.h"
 
 namespace omen::engine {
+namespace {
+
+LockTag row_tag(const TableAccess& access, RowId row_id) {
+  return {LockTag::Kind::Row, access.table->oid, {}, row_id};
+}
+
+}  // namespace
 
 Status LocalStatement::wait_for_blockers() {
   const std::vector<Blocker> blockers = std::move(blockers_);
@@ -35,114 +43,101 @@ Result<WriteOutcome> LocalStatement::remove(const Table& table, RowId row_id, Xi
 }
 
 Result<WriteOutcome> LocalStatement::lock_row(const Table& table, RowId row_id, Xid seen_xid,
-                                              bool exclusive) {
+                                              const RowLockRequest& request) {
   OMEN_ASSIGN(const TableAccessPtr access, this->access(table.oid));
   RowWrite write;
-  write.kind = exclusive ? RowWrite::Kind::LockExclusive : RowWrite::Kind::LockShared;
+  write.kind = RowWrite::Kind::Lock;
+  write.lock = request;
   return write_row(*access, row_id, seen_xid, write);
 }
 
 Result<WriteOutcome> LocalStatement::write_row(const TableAccess& access, RowId row_id,
-                                               Xid seen_xid, const RowWrite& write) {
+                                               Xid seen_xid, RowWrite& write) {
+  if (turn_.has_value() && !turn_->is_for(row_tag(access, row_id))) {
+    turn_.reset();
+  }
+  Result<WriteOutcome> outcome = wait_and_write(access, row_id, seen_xid, write);
+  if (!outcome.ok() || outcome.value().result != WriteResult::Changed) {
+    turn_.reset();
+  }
+  return outcome;
+}
+
+Result<WriteOutcome> LocalStatement::wait_and_write(const TableAccess& access, RowId row_id,
+                                                    Xid seen_xid, RowWrite& write) {
   OMEN_TRY(transaction_.check_writable());
   const RowName name{access.table->storage_id, row_id};
+  const bool is_lock = write.kind == RowWrite::Kind::Lock;
   RowLocks::Stripe& stripe = core_.row_locks.stripe(name);
   while (true) {
     OMEN_TRY(cancel_.check());
     OMEN_TRY(core_.store->wait_for_room(cancel_, refusals_));
     blockers_.clear();
+    bool is_holder = false;
     {
       // R2: newest version, lock check, decision and Put under the row's latch.
       const MutexLock latch(stripe.latch);
-      OMEN_ASSIGN(Decision decision, decide(name, seen_xid));
-      if (decision.kind == Decision::Kind::Proceed) {
-        stripe.blockers(name, write.kind != RowWrite::Kind::LockShared, *transaction_.state(),
-                        blockers_);
-        if (blockers_.empty() && write.is_lock()) {
-          const bool exclusive = write.kind == RowWrite::Kind::LockExclusive;
-          if (stripe.add(name, transaction_.state(), exclusive)) {
-            transaction_.add_row_lock({name, exclusive});
-          }
-          return WriteOutcome();
-        }
-        if (blockers_.empty()) {
-          OMEN_ASSIGN(std::optional<WriteOutcome> outcome,
-                      put_version(access, row_id, decision, write));
-          if (outcome.has_value()) {
-            return *std::move(outcome);
-          }
-        }
-      } else if (decision.kind == Decision::Kind::Answer) {
+      OMEN_ASSIGN(Decision decision, decide(access, name, seen_xid, write));
+      if (decision.kind == Decision::Kind::Answer) {
         return decision.answer;
       }
+      if (decision.kind == Decision::Kind::Proceed) {
+        OMEN_ASSIGN(std::optional<WriteOutcome> outcome,
+                    carry_out(access, name, decision, write, stripe));
+        if (outcome.has_value()) {
+          return *std::move(outcome);
+        }
+      }
+      is_holder = stripe.holds(name, *transaction_.state());
     }
+    if (is_lock && !write.lock.may_wait && !blockers_.empty()) {
+      WriteOutcome outcome;
+      outcome.result = WriteResult::Locked;
+      return outcome;
+    }
+    // Who holds a lock on the row already does not queue behind those who wait for it.
+    if (!blockers_.empty() && !turn_.has_value() && !is_holder) {
+      blockers_.clear();
+      turn_.emplace(core_, transaction_.state(), row_tag(access, row_id));
+      OMEN_TRY(turn_->take(is_lock ? write.lock.strength : RowLockStrength::NoKeyUpdate,
+                           transaction_.wait_limit(cancel_)));
+      continue;
+    }
+    write.has_waited = write.has_waited || !blockers_.empty();
     OMEN_TRY(wait_for_blockers());
   }
 }
 
-Result<LocalStatement::Decision> LocalStatement::decide(const RowName& row, Xid seen_xid) {
-  Decision decision;
-  OMEN_TRY(newest_.refresh());
-  newest_.first(row.storage_id, row.row_id);
-  Timestamp state = kAborted;
-  for (; newest_.valid(); newest_.next()) {
-    const Xid xid = newest_.version().xid;
-    decision.topmost_xid = std::max(decision.topmost_xid, xid);
-    state = core_.commits.get(xid);
-    if (state != kAborted) {
-      break;
-    }
+Result<std::optional<WriteOutcome>> LocalStatement::carry_out(const TableAccess& access,
+                                                              const RowName& row,
+                                                              const Decision& decision,
+                                                              const RowWrite& write,
+                                                              RowLocks::Stripe& stripe) {
+  if (write.kind != RowWrite::Kind::Lock) {
+    return put_version(access, row, decision, write, stripe);
   }
-  OMEN_TRY(newest_.status());
-  decision.kind = Decision::Kind::Answer;
-  if (state == kAborted) {
-    decision.answer.result = WriteResult::Deleted;
-    return decision;
+  stripe.blockers(row, write.lock.strength, *transaction_.state(), blockers_);
+  if (!blockers_.empty()) {
+    return std::optional<WriteOutcome>();
   }
-  const Version newest = newest_.version();
-  const bool deleted = is_tombstone(newest.bytes);
-  if (state == kInProgress && view_.is_own(newest.xid)) {
-    if (newest.xid >= view_.own_limit()) {
-      decision.answer.result = WriteResult::ModifiedByStatement;
-      return decision;
-    }
-  } else if (state == kInProgress) {
-    // The newest version's xid in progress is the row's lock.
-    const std::optional<Blocker> owner = core_.active.find(newest.xid);
-    if (owner.has_value() && core_.commits.get(newest.xid) == kInProgress) {
-      blockers_.push_back(*owner);
-    }
-    decision.kind = Decision::Kind::Wait;
-    return decision;
-  } else if (state > view_.timestamp() &&
-             transaction_.options().isolation == IsolationLevel::RepeatableRead) {
-    return Status(StatusCode::SerializationFailure,
-                  deleted ? "could not serialize access due to concurrent delete"
-                          : "could not serialize access due to concurrent update");
+  if (stripe.add(row, transaction_.state(), write.lock.strength)) {
+    transaction_.add_row_lock({row, write.lock.strength});
   }
-  if (deleted) {
-    decision.answer.result = WriteResult::Deleted;
-  } else if (newest.xid != seen_xid) {
-    decision.answer.result = WriteResult::Changed;
-    decision.answer.newest_xid = newest.xid;
-  } else {
-    decision.kind = Decision::Kind::Proceed;
-    decision.version = newest.bytes;
-    decision.version_xid = newest.xid;
-  }
-  return decision;
+  return std::optional(WriteOutcome());
 }
 
 Result<std::optional<WriteOutcome>> LocalStatement::put_version(const TableAccess& access,
-                                                                RowId row_id,
+                                                                const RowName& row,
                                                                 const Decision& decision,
-                                                                const RowWrite& write) {
+                                                                const RowWrite& write,
+                                                                const RowLocks::Stripe& stripe) {
   WriteOutcome outcome;
-  const std::uint64_t storage_id = access.table->storage_id;
+  const auto [storage_id, row_id] = row;
   std::vector<std::string> new_keys;
   std::vector<std::uint32_t> stripes;
   OMEN_ASSIGN(const RowView old, RowView::parse(access.layout, decision.version));
   std::vector<const BtreeAccess*> checked;
+  bool key_goes = write.kind == RowWrite::Kind::Remove;
   if (write.kind == RowWrite::Kind::Update) {
     for (const BtreeAccess& btree : access.btrees) {
       OMEN_ASSIGN(const std::optional<ChangedKey> changed,
@@ -151,12 +146,18 @@ Result<std::optional<WriteOutcome>> LocalStatement::put_version(const TableAcces
         continue;
       }
       new_keys.push_back(changed->key);
+      key_goes = key_goes || btree.index->unique;
       const bool check = btree.index->unique && !changed->has_null;
       checked.push_back(check ? &btree : nullptr);
       if (check) {
         stripes.push_back(KeyLatches::stripe_of(changed->key));
       }
     }
+  }
+  stripe.blockers(row, key_goes ? RowLockStrength::Update : RowLockStrength::NoKeyUpdate,
+                  *transaction_.state(), blockers_);
+  if (!blockers_.empty()) {
+    return std::optional<WriteOutcome>();
   }
   const KeyLatches::Guard guard(core_.key_latches, stripes);
   if (!stripes.empty()) {
@@ -175,6 +176,12 @@ Result<std::optional<WriteOutcome>> LocalStatement::put_version(const TableAcces
     }
     if (!blockers_.empty()) {
       return std::optional<WriteOutcome>();
+    }
+  }
+  if (transaction_.is_judged()) {
+    OMEN_TRY(note_write_of(access, row_id, old));
+    for (const std::string& key : new_keys) {
+      transaction_.note_write(SerialSlots::of_key(key));
     }
   }
   OMEN_ASSIGN(const Xid xid, transaction_.write_xid(decision.topmost_xid, view_.own_limit()));
@@ -202,6 +209,18 @@ Result<std::optional<WriteOutcome>> LocalStatement::put_version(const TableAcces
   refusals_ = 0;
   transaction_.count_rows(xid, storage_id, {write.kind == RowWrite::Kind::Remove ? -1 : 0, 1});
   return std::optional(outcome);
+}
+
+Status LocalStatement::note_write_of(const TableAccess& access, RowId row_id, const RowView& old) {
+  transaction_.note_write(SerialSlots::of_table(access.table->storage_id));
+  for (const BtreeAccess& btree : access.btrees) {
+    std::string key;
+    OMEN_ASSIGN(const bool has_null,
+                append_index_key(key, *core_.store, btree, access, row_id, old));
+    static_cast<void>(has_null);
+    transaction_.note_write(SerialSlots::of_key(key));
+  }
+  return {};
 }
 
 }  // namespace omen::engine

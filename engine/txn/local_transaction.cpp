@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::uint64_t kRowIdRangeMax = 65536;
 
+std::string hex8(std::uint64_t number) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string text(8, '0');
+  for (std::size_t i = text.size(); i-- > 0; number >>= 4) {
+    text[i] = kDigits[number & 15];
+  }
+  return text;
+}
+
 TransactionStatePtr make_state(const TransactionOptions& options) {
   const auto* session = static_cast<const LocalSessionLocks*>(options.session_locks.get());
   return std::make_shared<TransactionState>(session == nullptr ? nullptr : session->state());
@@ -37,7 +46,10 @@ Status LocalTransaction::set_isolation(IsolationLevel level) {
 }
 
 Status LocalTransaction::check_writable() const {
-  if (options_.read_only) {
+  // A serializable reader's snapshot was taken on the word that it will not write.
+  const bool has_readers_snapshot = options_.isolation == IsolationLevel::Serializable &&
+                                    ticket_.has_value() && !is_serial_writer_;
+  if (options_.read_only || has_readers_snapshot) {
     return {StatusCode::ReadOnly, "cannot write in a read-only transaction"};
   }
   return {};
@@ -48,16 +60,58 @@ Result<std::unique_ptr<Statement>> LocalTransaction::begin_statement(CancelToken
   had_statement_ = true;
   current_xid_ = 0;  // R1: its writes shall not predate it
   SnapshotRegistry::Ticket ticket;
-  if (options_.isolation == IsolationLevel::RepeatableRead) {
+  if (keeps_snapshot(options_.isolation)) {
     if (!ticket_.has_value()) {
-      ticket_ = core_.snapshots.acquire();
+      OMEN_TRY(take_snapshot(cancel));
     }
     ticket = *ticket_;
   } else {
     ticket = core_.snapshots.acquire();
   }
+  statement_ticket_ = ticket;
   return std::unique_ptr<Statement>(std::make_unique<LocalStatement>(
       *this, cancel, ticket, options_.isolation == IsolationLevel::ReadCommitted));
+}
+
+Status LocalTransaction::take_snapshot(const CancelToken& cancel) {
+  if (options_.isolation != IsolationLevel::Serializable) {
+    ticket_ = core_.snapshots.acquire();
+    return {};
+  }
+  if (!options_.read_only) {
+    core_.serial_writers.enter(state_);
+    is_serial_writer_ = true;
+    ticket_ = core_.snapshots.acquire();
+    return {};
+  }
+  while (true) {
+    const SerialWriters::ReaderStart start = core_.serial_writers.begin_reader(core_.snapshots);
+    ticket_ = start.ticket;
+    is_safe_ = start.writers.empty();
+    if (is_safe_ || !options_.deferrable) {
+      return {};
+    }
+    for (const TransactionStatePtr& writer : start.writers) {
+      OMEN_TRY(wait_until_gone(writer, cancel));
+    }
+    is_safe_ = core_.commit_queue.last_pivot() <= ticket_->timestamp;
+    if (is_safe_) {
+      return {};
+    }
+    core_.snapshots.release(*ticket_);
+    ticket_.reset();
+  }
+}
+
+Status LocalTransaction::wait_until_gone(const TransactionStatePtr& writer,
+                                         const CancelToken& cancel) {
+  while (true) {
+    const Blocker blocker{writer, writer->generation()};
+    if (!core_.serial_writers.contains(writer)) {
+      return {};
+    }
+    OMEN_TRY(core_.waits.wait(*state_, std::span(&blocker, 1), WaitLimit{cancel}));
+  }
 }
 
 Result<Xid> LocalTransaction::write_xid(Xid topmost, Xid statement_limit) {
@@ -99,10 +153,40 @@ void LocalTransaction::count_rows(Xid xid, std::uint64_t storage_id, RowCountCha
   counted_rows_.push_back({xid, storage_id, change});
 }
 
+// Within its statement, whose registration keeps what is shared here.
+Result<std::string> LocalTransaction::export_snapshot() {
+  if (!savepoints_.empty()) {
+    return Status(StatusCode::InvalidArgument, "cannot export a snapshot from a subtransaction");
+  }
+  const std::uint64_t number = core_.exported_count.fetch_add(1) + 1;
+  std::string name = hex8(number >> 32) + "-" + hex8(number & UINT32_MAX) + "-1";
+  lent_.push_back({name, core_.snapshots.share(statement_ticket_)});
+  core_.exported.lend(name, lent_.back().ticket);
+  return name;
+}
+
+Status LocalTransaction::import_snapshot(std::string_view name) {
+  if (had_statement_ || options_.isolation != IsolationLevel::RepeatableRead) {
+    return {StatusCode::InvalidArgument, "a snapshot is taken over before the first statement"};
+  }
+  const std::optional<SnapshotRegistry::Ticket> ticket = core_.exported.take(name);
+  if (!ticket.has_value()) {
+    return {StatusCode::NotFound, "no transaction lends this snapshot"};
+  }
+  if (ticket_.has_value()) {
+    core_.snapshots.release(*ticket_);
+  }
+  ticket_ = ticket;
+  return {};
+}
+
 WaitLimit LocalTransaction::wait_limit(const CancelToken& cancel) const {
   WaitLimit limit{cancel};
   if (lock_timeout_.count() > 0) {
     limit.deadline = std::chrono::steady_clock::now() + lock_timeout_;
+  }
+  if (deadlock_timeout_.has_value()) {
+    limit.gives_way_at = std::chrono::steady_clock::now() + *deadlock_timeout_;
   }
   return limit;
 }
@@ -121,7 +205,8 @@ Status LocalTransaction::commit() {
   OMEN_ASSERT(open_, "commit of a finished transaction");
   CommitRequest request;
   request.xids = live_xids();
-  if (request.xids.empty()) {
+  const bool has_candidate = is_judged() && ticket_.has_value();
+  if (request.xids.empty() && !has_candidate) {
     finish();
     return {};
   }
@@ -149,7 +234,14 @@ Status LocalTransaction::commit() {
       core_.catalog.apply(catalog_changes_);
     }
   };
-  core_.commit_queue.commit(request);
+  if (has_candidate) {
+    request.candidate = {&reads_, &writes_, ticket_->timestamp};
+  }
+  if (!core_.commit_queue.commit(request)) {
+    rollback();
+    return {StatusCode::SerializationFailure,
+            "could not serialize access due to read/write dependencies among transactions"};
+  }
   finish();
   return {};
 }
@@ -196,9 +288,17 @@ void LocalTransaction::finish() {
   core_.active.finish(xids_);
   release_row_locks(0);
   core_.locks.release(state_, locks_, 0);
+  for (const Lent& lent : lent_) {
+    core_.exported.withdraw(lent.name);
+    core_.snapshots.release(lent.ticket);
+  }
+  lent_.clear();
   if (ticket_.has_value()) {
     core_.snapshots.release(*ticket_);
     ticket_.reset();
+  }
+  if (is_serial_writer_) {
+    core_.serial_writers.leave(state_);
   }
   core_.waits.notify(*state_);
 }

@@ -40,11 +40,19 @@ class LocalTransaction final : public Transaction {
   void set_read_only(bool read_only) override { options_.read_only = read_only; }
   Status set_isolation(IsolationLevel level) override;
   void set_lock_timeout(std::chrono::milliseconds timeout) override { lock_timeout_ = timeout; }
+  void set_deferrable(bool deferrable) override { options_.deferrable = deferrable; }
+  void set_deadlock_timeout(std::chrono::milliseconds timeout) override {
+    deadlock_timeout_ = timeout;
+  }
   void set_synchronous_commit(bool on) override { options_.synchronous_commit = on; }
   [[nodiscard]] Xid xid() const override { return xids_.empty() ? 0 : xids_.front(); }
 
+  Result<std::string> export_snapshot() override;
+  Status import_snapshot(std::string_view name) override;
+
   [[nodiscard]] CatalogPtr catalog() override { return catalog_snapshot(); }
   Status lock_table(Oid table_oid, TableLock mode, CancelToken& cancel) override;
+  bool try_lock_table(Oid table_oid, TableLock mode) override;
   Result<bool> lock_advisory(const AdvisoryRequest& request, CancelToken& cancel) override;
   Result<Oid> allocate_oid() override;
   Status put(CatalogEntry entry, CancelToken& cancel) override;
@@ -70,6 +78,13 @@ class LocalTransaction final : public Transaction {
   void forget_row_ids(std::uint64_t storage_id) { row_id_ranges_.erase(storage_id); }
   void count_rows(Xid xid, std::uint64_t storage_id, RowCountChange change);
   void add_row_lock(const HeldRowLock& lock) { row_locks_.push_back(lock); }
+  /// Whether its reads and writes are to be noted.
+  [[nodiscard]] bool is_judged() const {
+    return options_.isolation == IsolationLevel::Serializable && !is_safe_;
+  }
+  /// What a serializable transaction reads and writes: slots of SerialSlots.
+  void note_read(std::uint32_t slot) { reads_.add(slot); }
+  void note_write(std::uint32_t slot) { writes_.add(slot); }
   [[nodiscard]] WaitLimit wait_limit(const CancelToken& cancel) const;
   /// ReadOnly in a read-only transaction.
   [[nodiscard]] Status check_writable() const;
@@ -94,6 +109,9 @@ class LocalTransaction final : public Transaction {
     Xid xid;
     std::string key;
   };
+  /// Of the transaction, at its first statement.
+  Status take_snapshot(const CancelToken& cancel);
+  Status wait_until_gone(const TransactionStatePtr& writer, const CancelToken& cancel);
   void abort_xids(std::size_t keep_count);
   void release_row_locks(std::size_t keep_count);
   void finish();
@@ -107,6 +125,7 @@ class LocalTransaction final : public Transaction {
   EngineCore& core_;
   TransactionOptions options_;
   std::chrono::milliseconds lock_timeout_{0};
+  std::optional<std::chrono::milliseconds> deadlock_timeout_;
   TransactionStatePtr state_;
   bool open_ = true;
   bool had_statement_ = false;
@@ -123,6 +142,16 @@ class LocalTransaction final : public Transaction {
   CatalogSnapshotPtr overlay_;  ///< null when out of date
   CatalogSnapshotPtr overlay_base_;
   std::optional<SnapshotRegistry::Ticket> ticket_;  ///< repeatable read
+  /// Of the newest statement, which may have given it back.
+  SnapshotRegistry::Ticket statement_ticket_;
+  SlotSet reads_, writes_;         ///< serializable
+  bool is_safe_ = false;           ///< serializable and in order, whatever it reads
+  bool is_serial_writer_ = false;  ///< known to SerialWriters
+  struct Lent {
+    std::string name;
+    SnapshotRegistry::Ticket ticket;
+  };
+  std::vector<Lent> lent_;
 };
 
 }  // namespace omen::engine

@@ -78,6 +78,10 @@ Status LocalTransaction::lock_table(Oid table_oid, TableLock mode, CancelToken& 
   return lock_tag({LockTag::Kind::Table, table_oid, {}}, mode, cancel);
 }
 
+bool LocalTransaction::try_lock_table(Oid table_oid, TableLock mode) {
+  return core_.locks.try_lock(state_, locks_, {LockTag::Kind::Table, table_oid, {}}, mode);
+}
+
 Result<bool> LocalTransaction::lock_advisory(const AdvisoryRequest& request, CancelToken& cancel) {
   if (options_.session_locks == nullptr) {
     return Status(StatusCode::InvalidArgument, "advisory locks need a session");
@@ -211,6 +215,9 @@ Status LocalTransaction::truncate(Oid table_oid, CancelToken& cancel) {
   const TableAccessPtr access = catalog_snapshot()->access(table_oid);
   if (access == nullptr) {
     return {StatusCode::NotFound, "table " + std::to_string(table_oid) + " does not exist"};
+  }
+  if (is_judged()) {
+    note_write(SerialSlots::of_table(access->table->storage_id));
   }
   Table table = *access->table;
   table.storage_id = 0;

@@ -1,6 +1,7 @@
 #include "engine/txn/lock_table.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace omen::engine {
 namespace {
@@ -36,11 +37,30 @@ bool conflict(TableLock a, TableLock b) {
   return (kConflicts[static_cast<std::size_t>(a)] >> static_cast<unsigned>(b) & 1U) != 0;
 }
 
+/// What views call it; nullopt: not shown.
+std::optional<LockInfo::Kind> shown_kind(LockTag::Kind kind) {
+  switch (kind) {
+    case LockTag::Kind::Table:
+      return LockInfo::Kind::Table;
+    case LockTag::Kind::Advisory:
+      return LockInfo::Kind::Advisory;
+    case LockTag::Kind::AdvisoryPair:
+      return LockInfo::Kind::AdvisoryPair;
+    case LockTag::Kind::Row:
+      return LockInfo::Kind::Row;
+    case LockTag::Kind::Object:
+    case LockTag::Kind::Name:
+      break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::size_t LockTagHash::operator()(const LockTag& tag) const {
   return std::hash<std::string_view>()(tag.name) ^
-         (tag.oid * 0x9e3779b97f4a7c15ULL + static_cast<std::size_t>(tag.kind));
+         ((tag.oid ^ tag.row_id << 20) * 0x9e3779b97f4a7c15ULL +
+          static_cast<std::size_t>(tag.kind));
 }
 
 bool HeldLocks::holds(const LockTag& tag, TableLock mode) const {
@@ -141,6 +161,8 @@ Status LockTable::lock(const TransactionStatePtr& owner, HeldLocks& held, LockTa
 
 Status LockTable::wait(const TransactionStatePtr& owner, const LockTag& tag,
                        Queue::iterator request, const WaitLimit& limit) {
+  WaitLimit queued = limit;
+  queued.is_in_queue = true;
   while (true) {
     std::vector<Blocker> blockers;
     {
@@ -151,7 +173,7 @@ Status LockTable::wait(const TransactionStatePtr& owner, const LockTag& tag,
         return {};
       }
     }
-    const Status status = waits_.wait(*owner, blockers, limit);
+    const Status status = waits_.wait(*owner, blockers, queued);
     if (!status.ok()) {
       {
         const MutexLock lock(mutex_);
@@ -182,12 +204,13 @@ std::vector<LockInfo> LockTable::locks() {
   const MutexLock lock(mutex_);
   std::vector<LockInfo> result;
   for (const auto& [tag, queue] : queues_) {
-    if (tag.kind != LockTag::Kind::Table) {
+    const std::optional<LockInfo::Kind> kind = shown_kind(tag.kind);
+    if (!kind.has_value()) {
       continue;
     }
     for (const Request& request : queue) {
       result.push_back(
-          {static_cast<Oid>(tag.oid), request.mode, request.owner->xid.load(), request.granted});
+          {*kind, tag.oid, request.mode, request.owner->process_id(), request.granted});
     }
   }
   return result;

@@ -13,13 +13,14 @@
 
 namespace omen::engine {
 
-/// What is locked: a table (or another catalog object) by oid, a name of the catalog, or what
-/// clients mean by a key of theirs.
+/// What is locked: a table (or another catalog object) by oid, a name of the catalog, what clients
+/// mean by a key of theirs, or the first place among those who wait for a row.
 struct LockTag {
-  enum class Kind : std::uint8_t { Table, Object, Name, Advisory, AdvisoryPair };
+  enum class Kind : std::uint8_t { Table, Object, Name, Advisory, AdvisoryPair, Row };
   Kind kind = Kind::Table;
   std::uint64_t oid = 0;
   std::string name;
+  RowId row_id = 0;
   friend bool operator==(const LockTag&, const LockTag&) = default;
 };
 
@@ -64,6 +65,7 @@ class LockTable {
   /// Releases all but the first `keep_count` of the held locks.
   void release(const TransactionStatePtr& owner, HeldLocks& held, std::size_t keep_count)
       OMEN_EXCLUDES(mutex_);
+  /// For views: tables, rows and advisory keys.
   [[nodiscard]] std::vector<LockInfo> locks() OMEN_EXCLUDES(mutex_);
 
  private:

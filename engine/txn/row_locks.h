@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/api/transaction.h"
 #include "engine/base/thread_annotations.h"
 #include "engine/base/types.h"
 #include "engine/txn/wait_graph.h"
@@ -29,8 +31,16 @@ struct RowNameHash {
 /// A row lock a transaction holds, to be released at its end.
 struct HeldRowLock {
   RowName row;
-  bool exclusive = false;
+  RowLockStrength strength = RowLockStrength::Update;
 };
+
+/// PostgreSQL's table 13.3.
+constexpr bool row_locks_conflict(RowLockStrength a, RowLockStrength b) {
+  using enum RowLockStrength;
+  const RowLockStrength weaker = a < b ? a : b;
+  const RowLockStrength stronger = a < b ? b : a;
+  return weaker == KeyShare ? stronger == Update : stronger >= NoKeyUpdate;
+}
 
 /// Latches over rows by stripe, and with each the explicit locks (SELECT FOR UPDATE / SHARE) of its
 /// rows. R2: read-newest, lock check, decision and Put happen under the row's latch; nobody waits
@@ -39,36 +49,44 @@ class RowLocks {
  public:
   struct Holder {
     TransactionStatePtr owner;
-    bool exclusive = false;
+    RowLockStrength strength = RowLockStrength::Update;
   };
   class Stripe {
    public:
     Mutex latch;
 
     /// Adds whoever but `self` holds a lock on the row that conflicts with the wanted one.
-    void blockers(const RowName& row, bool exclusive, const TransactionState& self,
+    void blockers(const RowName& row, RowLockStrength wanted, const TransactionState& self,
                   std::vector<Blocker>& out) const OMEN_REQUIRES(latch) {
       const auto found = locks_.find(row);
       if (found == locks_.end()) {
         return;
       }
       for (const Holder& holder : found->second) {
-        if (holder.owner.get() != &self && (exclusive || holder.exclusive)) {
+        if (holder.owner.get() != &self && row_locks_conflict(holder.strength, wanted)) {
           out.push_back({holder.owner, holder.owner->generation()});
         }
       }
     }
     /// True if the lock is new to its owner.
-    bool add(const RowName& row, const TransactionStatePtr& owner, bool exclusive)
+    bool add(const RowName& row, const TransactionStatePtr& owner, RowLockStrength strength)
         OMEN_REQUIRES(latch) {
       std::vector<Holder>& holders = locks_[row];
       for (const Holder& holder : holders) {
-        if (holder.owner == owner && (holder.exclusive || !exclusive)) {
+        if (holder.owner == owner && holder.strength >= strength) {
           return false;
         }
       }
-      holders.push_back({owner, exclusive});
+      holders.push_back({owner, strength});
       return true;
+    }
+    /// Whether `self` holds a lock of any strength.
+    [[nodiscard]] bool holds(const RowName& row, const TransactionState& self) const
+        OMEN_REQUIRES(latch) {
+      const auto found = locks_.find(row);
+      return found != locks_.end() &&
+             std::any_of(found->second.begin(), found->second.end(),
+                         [&](const Holder& holder) { return holder.owner.get() == &self; });
     }
     void remove(const HeldRowLock& lock, const TransactionState& owner) OMEN_REQUIRES(latch) {
       const auto found = locks_.find(lock.row);
@@ -77,7 +95,7 @@ class RowLocks {
       }
       std::vector<Holder>& holders = found->second;
       for (auto holder = holders.begin(); holder != holders.end(); ++holder) {
-        if (holder->owner.get() == &owner && holder->exclusive == lock.exclusive) {
+        if (holder->owner.get() == &owner && holder->strength == lock.strength) {
           holders.erase(holder);
           break;
         }

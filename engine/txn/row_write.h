@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/transaction.h"
 #include "engine/base/column_batch.h"
 #include "engine/catalog/table_access.h"
 #include "engine/storage/row_format.h"
@@ -14,15 +15,14 @@ namespace omen::engine {
 
 /// What is to be done to one existing row.
 struct RowWrite {
-  enum class Kind : std::uint8_t { Update, Remove, LockShared, LockExclusive };
+  enum class Kind : std::uint8_t { Update, Remove, Lock };
   Kind kind = Kind::Update;
   const std::vector<int>* columns = nullptr;  ///< Update: assigned columns,
   const ColumnBatch* values = nullptr;        ///< their values,
   std::size_t row = 0;                        ///< in this row
+  RowLockRequest lock;                        ///< Lock
+  bool has_waited = false;                    ///< for the row, in this call
 
-  [[nodiscard]] bool is_lock() const {
-    return kind == Kind::LockShared || kind == Kind::LockExclusive;
-  }
   /// Which column of `values` is assigned to a column of the table, or -1.
   [[nodiscard]] int assigned(std::size_t column) const;
 };

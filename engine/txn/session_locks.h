@@ -14,8 +14,8 @@ TableLock advisory_mode(bool is_shared);
 /// The engine's SessionLocks.
 class LocalSessionLocks final : public SessionLocks {
  public:
-  explicit LocalSessionLocks(EngineCore& core)
-      : core_(core), state_(std::make_shared<TransactionState>()) {}
+  LocalSessionLocks(EngineCore& core, std::int32_t process_id)
+      : core_(core), state_(std::make_shared<TransactionState>(process_id)) {}
   ~LocalSessionLocks() override;
 
   Result<bool> lock(const AdvisoryRequest& request, const WaitLimit& limit);

@@ -33,6 +33,13 @@ class SnapshotRegistry {
     ++epochs_[ticket.epoch];
     return ticket;
   }
+  /// Registers what a holder who has not given it back has registered.
+  Ticket share(const Ticket& held) OMEN_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    ++timestamps_[held.timestamp];
+    ++epochs_[held.epoch];
+    return held;
+  }
   void release(const Ticket& ticket) OMEN_EXCLUDES(mutex_) {
     const MutexLock lock(mutex_);
     drop(timestamps_, ticket.timestamp);

@@ -296,6 +296,9 @@ struct RowLock {
   bool skip_locked = false;
 };
 
+/// "FOR UPDATE" and so on.
+std::string_view lock_strength_name(ast::LockStrength strength);
+
 /// A query with every name resolved. Clauses apply in SQL's order: FROM, WHERE, GROUP BY, HAVING,
 /// targets, DISTINCT, set operation, ORDER BY, OFFSET, LIMIT.
 struct BoundQuery {

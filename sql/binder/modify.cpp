@@ -128,7 +128,13 @@ std::vector<BoundAssignment> StatementBinder::bind_assignments(
     const std::vector<ast::Assignment*>& list, const engine::Table& table) {
   std::vector<BoundAssignment> out;
   const PlaceGuard place(*this, Place::Update);
+  std::vector<Expression*> values;  // all of them before any column, as errors are told
   for (const ast::Assignment* node : list) {
+    values.push_back(node->expression->kind == ast::ExprKind::Default ? nullptr
+                                                                      : bind(*node->expression));
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const ast::Assignment* node = list[i];
     BoundAssignment assignment;
     assignment.column = column_index(table, node->column, node->location);
     if (std::any_of(out.begin(), out.end(), [&](const BoundAssignment& other) {
@@ -138,7 +144,7 @@ std::vector<BoundAssignment> StatementBinder::bind_assignments(
                      fmt::format("multiple assignments to same column \"{}\"", node->column));
     }
     const engine::Column& column = table.columns[static_cast<std::size_t>(assignment.column)];
-    if (node->expression->kind == ast::ExprKind::Default) {
+    if (values[i] == nullptr) {
       assignment.expression = default_value(table, assignment.column);
     } else {
       if (column.identity == engine::Identity::Always) {
@@ -148,7 +154,7 @@ std::vector<BoundAssignment> StatementBinder::bind_assignments(
                                 column.name));
       }
       assignment.expression = coerce_for_assignment(
-          state_, bind(*node->expression), {column.type_oid, column.type_modifier}, column.name);
+          state_, values[i], {column.type_oid, column.type_modifier}, column.name);
     }
     out.push_back(assignment);
   }

@@ -155,9 +155,7 @@ Expression* StatementBinder::bind_limit(const ast::Expr* node, Place place) {
   return converted;
 }
 
-namespace {
-
-std::string_view strength_name(ast::LockStrength strength) {
+std::string_view lock_strength_name(ast::LockStrength strength) {
   switch (strength) {
     case ast::LockStrength::KeyShare:
       return "FOR KEY SHARE";
@@ -171,11 +169,9 @@ std::string_view strength_name(ast::LockStrength strength) {
   return "";
 }
 
-}  // namespace
-
 void StatementBinder::bind_locking(const ast::SelectStatement& node, BoundQuery& out) {
   for (const ast::LockingClause& clause : node.locking) {
-    const std::string_view name = strength_name(clause.strength);
+    const std::string_view name = lock_strength_name(clause.strength);
     const auto refuse = [&](bool forbidden, std::string_view what) {
       if (forbidden) {
         throw SqlError(sqlstate::kFeatureNotSupported,

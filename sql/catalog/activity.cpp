@@ -13,6 +13,21 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+const char* lock_kind_name(engine::LockInfo::Kind kind) {
+  switch (kind) {
+    case engine::LockInfo::Kind::Table:
+      return "relation";
+    case engine::LockInfo::Kind::Row:
+      return "tuple";
+    case engine::LockInfo::Kind::Transaction:
+      return "transactionid";
+    case engine::LockInfo::Kind::Advisory:
+    case engine::LockInfo::Kind::AdvisoryPair:
+      return "advisory";
+  }
+  return "";
+}
+
 const char* lock_mode_name(engine::TableLock mode) {
   switch (mode) {
     case engine::TableLock::AccessShare:
@@ -80,12 +95,25 @@ void pg_locks_rows(const EvalContext& context, engine::ColumnBatch& out) {
   if (context.engine == nullptr) {
     return;
   }
+  using Kind = engine::LockInfo::Kind;
+  using MaybeInt = std::optional<std::int64_t>;
   RowWriter writer(out);
   const auto null = std::nullopt;
   for (const engine::LockInfo& lock : context.engine->locks()) {
-    writer.row("relation", kDatabaseOid, lock.table_oid, null, null, null,
-               lock.owner == 0 ? std::optional<engine::Xid>() : std::optional(lock.owner), null,
-               null, null, null, null, lock_mode_name(lock.mode), lock.granted, false, null);
+    const bool is_transaction = lock.kind == Kind::Transaction;
+    const bool is_pair = lock.kind == Kind::AdvisoryPair;
+    const bool is_advisory = is_pair || lock.kind == Kind::Advisory;
+    const MaybeInt object(static_cast<std::int64_t>(lock.object));
+    const MaybeInt none;
+    const auto key = [&](unsigned shift) {
+      return is_advisory ? MaybeInt(static_cast<std::uint32_t>(lock.object >> shift)) : none;
+    };
+    writer.row(lock_kind_name(lock.kind), is_transaction ? none : MaybeInt(kDatabaseOid),
+               is_transaction || is_advisory ? none : object, null, null, null,
+               is_transaction && lock.object != 0 ? object : none, key(32), key(0),
+               is_advisory ? MaybeInt(is_pair ? 2 : 1) : none, null,
+               lock.process_id == 0 ? none : MaybeInt(lock.process_id), lock_mode_name(lock.mode),
+               lock.granted, false, null);
   }
 }
 

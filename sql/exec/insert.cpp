@@ -109,7 +109,14 @@ bool InsertOperator::resolve_conflict(ExecutionState& state, const engine::Uniqu
   if (!node_.has_conflict_clause || !is_arbiter(conflict.index_oid)) {
     constraints_.throw_unique_violation(state, conflict.index_oid, rows_, row);
   }
-  return !node_.do_update || update_existing(state, conflict, row);
+  if (!node_.do_update) {
+    if (!conflict.is_visible && keeps_snapshot(state.transaction->options().isolation)) {
+      throw SqlError(sqlstate::kSerializationFailure,
+                     "could not serialize access due to concurrent update");
+    }
+    return true;
+  }
+  return update_existing(state, conflict, row);
 }
 
 /// ON CONFLICT DO UPDATE of the row in the way. False if that row is gone: insert again.
@@ -176,6 +183,7 @@ bool InsertOperator::update_existing(ExecutionState& state, const engine::Unique
         add_returned(state, updated);
         return true;
       case engine::WriteResult::Deleted:
+      case engine::WriteResult::Locked:  // of lock_row() alone
         return false;
       case engine::WriteResult::Changed:
         xid = outcome.newest_xid;

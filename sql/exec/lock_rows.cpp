@@ -1,5 +1,7 @@
 #include "sql/exec/lock_rows.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "sql/error/sql_error.h"
@@ -49,17 +51,26 @@ bool LockRowsOperator::next(ExecutionState& state, engine::ColumnBatch& out) {
 /// Locks the newest version of one table's row; false if the row is to be passed over.
 bool LockRowsOperator::lock(ExecutionState& state, std::size_t target, engine::ColumnBatch& row) {
   RowTarget& rows = *targets_[target];
+  const LockRowsNode::Target& wanted = node_.targets[target];
   if (!rows.present(row, 0)) {
     return true;
   }
   engine::Xid xid = rows.xid(row, 0);
   while (true) {
     const engine::WriteOutcome outcome = value_or_throw(state.statement->lock_row(
-        rows.table(), rows.row_id(row, 0), xid, node_.targets[target].exclusive));
+        rows.table(), rows.row_id(row, 0), xid,
+        {.strength = wanted.strength, .may_wait = !wanted.no_wait && !wanted.skip_locked}));
     switch (outcome.result) {
       case engine::WriteResult::Done:
       case engine::WriteResult::ModifiedByStatement:
         return true;
+      case engine::WriteResult::Locked:
+        if (wanted.no_wait) {
+          throw SqlError(
+              sqlstate::kLockNotAvailable,
+              fmt::format("could not obtain lock on row in relation \"{}\"", rows.table().name));
+        }
+        return false;
       case engine::WriteResult::Deleted:
       case engine::WriteResult::UniqueViolation:
         return false;

@@ -1,5 +1,7 @@
 #include "sql/exec/row_target.h"
 
+#include <algorithm>
+
 #include "sql/error/sql_error.h"
 #include "sql/exec/batch_util.h"
 
@@ -7,6 +9,9 @@ namespace omen::sql {
 
 RowTarget::RowTarget(const TargetRow& target, ExecutionState& state)
     : target_(target), recheck_(make_evaluators(target.recheck, state)) {
+  for (const TargetRow::OuterJoin& outer : target.outer_joins) {
+    outer_conditions_.push_back(make_evaluators(outer.conditions, state));
+  }
   for (const int column : target.table_columns) {
     fetched_types_.push_back(
         column < 0 ? PhysicalType::Int64
@@ -43,13 +48,24 @@ const engine::ColumnBatch* RowTarget::refetch(ExecutionState& state,
     engine::ColumnVector& column = current_.column(static_cast<std::size_t>(target_.positions[i]));
     column.share(fetched_.column(i));
   }
-  for (const EvaluatorPtr& condition : recheck_) {
-    const engine::ColumnVector& value = condition->evaluate(state, current_);
-    if (value.is_null(0) || value.values<std::uint8_t>()[0] == 0) {
-      return nullptr;
+  for (std::size_t i = 0; i < outer_conditions_.size(); ++i) {
+    if (!all_hold(outer_conditions_[i], state, current_)) {
+      for (const int position : target_.outer_joins[i].nullable_positions) {
+        engine::ColumnVector& column = current_.column(static_cast<std::size_t>(position));
+        column.reset_constant(column.type(), 1);
+        column.set_null(0);
+      }
     }
   }
-  return &current_;
+  return all_hold(recheck_, state, current_) ? &current_ : nullptr;
+}
+
+bool RowTarget::all_hold(const std::vector<EvaluatorPtr>& conditions, ExecutionState& state,
+                         const engine::ColumnBatch& row) {
+  return std::all_of(conditions.begin(), conditions.end(), [&](const EvaluatorPtr& condition) {
+    const engine::ColumnVector& value = condition->evaluate(state, row);
+    return !value.is_null(0) && value.values<std::uint8_t>()[0] != 0;
+  });
 }
 
 }  // namespace omen::sql

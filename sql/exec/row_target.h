@@ -27,7 +27,11 @@ class RowTarget {
 
  private:
   const TargetRow& target_;
+  [[nodiscard]] static bool all_hold(const std::vector<EvaluatorPtr>& conditions,
+                                     ExecutionState& state, const engine::ColumnBatch& row);
+
   std::vector<EvaluatorPtr> recheck_;
+  std::vector<std::vector<EvaluatorPtr>> outer_conditions_;  ///< parallel to target_.outer_joins
   std::vector<PhysicalType> fetched_types_;
   engine::ColumnBatch fetched_;
   engine::ColumnBatch current_;

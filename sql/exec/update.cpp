@@ -94,6 +94,7 @@ void UpdateOperator::write(ExecutionState& state, const engine::ColumnBatch& inp
         break;
       case engine::WriteResult::Deleted:
       case engine::WriteResult::ModifiedByStatement:
+      case engine::WriteResult::Locked:  // of lock_row() alone
         break;
       case engine::WriteResult::UniqueViolation: {
         engine::ColumnBatch whole;
@@ -126,6 +127,7 @@ void UpdateOperator::retry(ExecutionState& state, const engine::ColumnBatch& inp
         return;
       case engine::WriteResult::Deleted:
       case engine::WriteResult::ModifiedByStatement:
+      case engine::WriteResult::Locked:  // of lock_row() alone
         return;
       case engine::WriteResult::UniqueViolation: {
         engine::ColumnBatch whole;

@@ -39,6 +39,7 @@ const FunctionTable* const kFunctionTables[] = {
     &kBitFunctions,
     &kInspectionFunctions,
     &kAdvisoryLockFunctions,
+    &kTransactionFunctions,
     &kPrivilegeFunctions,
 };
 

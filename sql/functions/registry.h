@@ -14,7 +14,7 @@ extern const FunctionTable kComparisonFunctions, kIntegerFunctions, kFloatFuncti
     kArrayFunctions, kArrayComparisonFunctions, kDateTimeFunctions, kDateTimeFieldFunctions,
     kDateTimeMakerFunctions, kSeriesFunctions, kByteaFunctions, kCalendarFunctions,
     kNumberTheoryFunctions, kValueFunctions, kFormattingFunctions, kInspectionFunctions,
-    kAdvisoryLockFunctions;
+    kAdvisoryLockFunctions, kTransactionFunctions;
 // sql/catalog
 extern const FunctionTable kDefinitionFunctions, kInformationFunctions;
 

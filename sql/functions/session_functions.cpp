@@ -202,8 +202,16 @@ const engine::Sequence& sequence_of(const Surroundings& surroundings, Regclass s
 
 constexpr SqlState kSequenceExhausted = "2200H";
 
+void check_may_advance(const Surroundings& surroundings, std::string_view function) {
+  if (surroundings.context.transaction->options().read_only) {
+    throw SqlError(sqlstate::kReadOnlySqlTransaction,
+                   fmt::format("cannot execute {}() in a read-only transaction", function));
+  }
+}
+
 Int8 next_value(Surroundings& surroundings, Regclass sequence) {
   const engine::Sequence& found = sequence_of(surroundings, sequence);
+  check_may_advance(surroundings, "nextval");
   const engine::Result<std::int64_t> next = surroundings.context.transaction->sequence_next(found);
   if (!next.ok() && next.status().code() == engine::StatusCode::LimitExceeded) {
     const bool ascending = found.increment > 0;
@@ -240,6 +248,7 @@ Int8 last_value(Surroundings& surroundings) {
 
 Int8 set_value_called(Surroundings& surroundings, Regclass sequence, Int8 value, bool is_called) {
   const engine::Sequence& found = sequence_of(surroundings, sequence);
+  check_may_advance(surroundings, "setval");
   if (value < found.min || value > found.max) {
     throw SqlError(sqlstate::kNumericValueOutOfRange,
                    fmt::format("setval: value {} is out of bounds for sequence \"{}\" ({}..{})",

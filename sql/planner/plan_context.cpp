@@ -22,6 +22,12 @@ void PlanContext::note_lock(Oid table_oid, engine::TableLock mode) {
   locks_.emplace_back(table_oid, mode);
 }
 
+void PlanContext::note_row_lock(ast::LockStrength strength) {
+  if (row_lock_.empty()) {
+    row_lock_ = lock_strength_name(strength);
+  }
+}
+
 SlotFrame* PlanContext::make_frame() {
   auto* frame = make<SlotFrame>();
   frame->number = ++frame_count_;

@@ -114,6 +114,9 @@ class PlanContext {
   [[nodiscard]] const std::vector<std::pair<Oid, engine::TableLock>>& locks() const {
     return locks_;
   }
+  /// Plan::row_lock; the first one noted stays.
+  void note_row_lock(ast::LockStrength strength);
+  [[nodiscard]] std::string_view row_lock() const { return row_lock_; }
   [[nodiscard]] const std::vector<const Leaf*>& leaves() const { return leaves_; }
 
   SlotFrame* make_frame();
@@ -136,6 +139,7 @@ class PlanContext {
   std::vector<const Leaf*> leaves_;
   std::vector<Type> parameter_types_;
   std::vector<std::pair<Oid, engine::TableLock>> locks_;
+  std::string_view row_lock_;
   std::vector<int> slot_frames_;  ///< by slot: number of its frame
   std::vector<std::set<int>> recorders_;
 };

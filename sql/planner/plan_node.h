@@ -256,12 +256,18 @@ struct TargetRow {
   std::vector<int> table_columns;  ///< columns of the table present in the input ...
   std::vector<int> positions;      ///< ... and where
   ExpressionList recheck;          ///< the query's conditions over the input
+  /// An outer join above the table: what it joined is NULL if its condition no longer holds.
+  struct OuterJoin {
+    ExpressionList conditions;
+    std::vector<int> nullable_positions;
+  };
+  std::vector<OuterJoin> outer_joins;  ///< inner ones first
 };
 
 struct LockRowsNode : PlanNode {
   struct Target {
     TargetRow row;
-    bool exclusive = true;
+    engine::RowLockStrength strength = engine::RowLockStrength::Update;
     bool no_wait = false;
     bool skip_locked = false;
   };

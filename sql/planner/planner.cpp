@@ -30,6 +30,7 @@ PlanPtr plan_query(std::shared_ptr<engine::Arena> arena, engine::CatalogPtr cata
   plan->returns_rows = !modifies || !query.returning.empty();
   plan->parameter_types = context.parameter_types();
   plan->locks = context.locks();
+  plan->row_lock = context.row_lock();
   plan->arena = std::move(arena);
   plan->catalog = std::move(catalog);
   return plan;

@@ -25,6 +25,7 @@ struct Plan {
   bool returns_rows = true;
   /// Tables to lock before running, with the mode (R13).
   std::vector<std::pair<Oid, engine::TableLock>> locks;
+  std::string_view row_lock;  ///< "FOR UPDATE": strength of the first row lock; empty: none
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 

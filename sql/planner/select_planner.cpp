@@ -122,18 +122,6 @@ void SelectPlanner::convert_clauses() {
   }
 }
 
-/// A row that was changed meanwhile must still meet its inner joins' conditions.
-void SelectPlanner::add_join_conditions(const JoinTree* tree) {
-  if (tree == nullptr || tree->relation >= 0 || tree->type != ast::JoinType::Inner) {
-    return;
-  }
-  if (tree->condition != nullptr) {
-    split_conjuncts(context_, convert(context_, *tree->condition, scope_), rechecked_);
-  }
-  add_join_conditions(tree->left);
-  add_join_conditions(tree->right);
-}
-
 std::vector<WantedOrder::Key> SelectPlanner::order_keys() const {
   std::vector<WantedOrder::Key> keys;
   for (const BoundQuery::OrderBy& order : query_.order_by) {
@@ -191,6 +179,11 @@ void SelectPlanner::note_all_columns() {
     note_columns(*leaf_column(context_, *leaf, engine::kXidColumn), leaves_);
     for (const Expression* condition : rechecked_) {
       note_columns(*condition, leaves_);
+    }
+    for (const OuterJoin& outer : outer_joins_) {
+      for (const Expression* condition : outer.conditions) {
+        note_columns(*condition, leaves_);
+      }
     }
   }
 }
@@ -411,37 +404,6 @@ Planned SelectPlanner::prune(Planned input, const std::vector<WantedOrder::Key>&
     visit(*targets_[i]);
   }
   return add_project(context_, input, wanted);
-}
-
-Planned SelectPlanner::lock_rows(Planned input) {
-  auto* node = context_.make_node<LockRowsNode>();
-  node->children = {input.node};
-  for (const RowLock& lock : query_.row_locks) {
-    const PlanScope::Source& source = scope_.sources.at(static_cast<std::size_t>(lock.relation));
-    if (source.leaf == nullptr) {
-      unsupported("row locks on a sub-select");
-    }
-    if (source.leaf->relation->kind != RelationKind::Table) {
-      continue;
-    }
-    if (lock.no_wait || lock.skip_locked) {
-      unsupported(lock.no_wait ? "NOWAIT" : "SKIP LOCKED");
-    }
-    context_.note_lock(source.leaf->relation->table->oid, engine::TableLock::RowShare);
-    LockRowsNode::Target target;
-    target.row = make_target_row(context_, *source.leaf, input.layout, rechecked_);
-    target.exclusive = lock.strength == ast::LockStrength::Update ||
-                       lock.strength == ast::LockStrength::NoKeyUpdate;
-    target.no_wait = lock.no_wait;
-    target.skip_locked = lock.skip_locked;
-    node->targets.push_back(std::move(target));
-  }
-  set_output(*node, input.layout);
-  node->rows = input.node->rows;
-  node->startup_cost = input.node->startup_cost;
-  node->total_cost = input.node->total_cost + 0.01 * node->rows;
-  input.node = node;
-  return input;
 }
 
 }  // namespace omen::sql

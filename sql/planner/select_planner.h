@@ -16,6 +16,7 @@ class SelectPlanner {
 
  private:
   void convert_clauses();
+  /// Collects `rechecked_` and `outer_joins_`.
   void add_join_conditions(const JoinTree* tree);
   void note_all_columns();
   /// What a single table's access path may serve, or null.
@@ -38,6 +39,11 @@ class SelectPlanner {
   std::vector<Leaf*> leaves_;
   ExpressionList conditions_;
   ExpressionList rechecked_;  ///< of rows locked: WHERE and the conditions of inner joins
+  struct OuterJoin {
+    ExpressionList conditions;
+    std::vector<int> nullable_leaves;  ///< Leaf::number
+  };
+  std::vector<OuterJoin> outer_joins_;  ///< above rows locked, inner ones first
   std::vector<SemiJoin> semi_joins_;
   ExpressionList targets_, group_keys_;
   Expression* having_ = nullptr;

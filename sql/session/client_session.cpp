@@ -64,7 +64,7 @@ std::unique_ptr<Session> Session::start(Database& database, SessionStart start) 
 ClientSession::ClientSession(Database& database, SessionStart start)
     : database_(database),
       start_(std::move(start)),
-      block_(database.engine(), settings_,
+      block_(database.engine(), settings_, start_.process_id,
              {.close_portals = [this](std::uint64_t serial_min) { close_portals(serial_min); },
               .next_portal_serial = [this] { return portal_serial_ + 1; },
               .notice = [this](Diagnostic diagnostic) { notice(std::move(diagnostic)); },
@@ -78,9 +78,6 @@ ClientSession::ClientSession(Database& database, SessionStart start)
   settings_.set_by_server("is_superuser", role != nullptr && role->superuser ? "on" : "off");
   for (const auto& [name, value] : start_.settings) {
     try {
-      if (lower(name) == "default_transaction_isolation") {
-        check_isolation_is_provided(lower(value));
-      }
       settings_.set_initial(name, value);
     } catch (SqlError& error) {
       error.diagnostic().severity = "FATAL";

@@ -104,6 +104,8 @@ class ClientSession final : public Session {
  private:
   void begin_statement();
   void lock_tables(const Plan& plan);
+  /// A statement as it is valid now, whatever its columns were.
+  PreparedStatementPtr lock_and_renew(const PreparedStatementPtr& prepared);
   void close_portals(std::uint64_t serial_min);
   void check_not_failed(const PreparedStatement& prepared) const;
   [[nodiscard]] std::string cache_key(std::string_view text,

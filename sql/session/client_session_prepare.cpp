@@ -79,7 +79,7 @@ PreparedPtr ClientSession::prepare(std::string_view text, std::span<const Oid> p
   if (block_.status() != TransactionStatus::Failed) {
     PreparedStatementPtr cached = cache_.find(key);
     if (cached != nullptr && cached->plan()->catalog == catalog()) {
-      return cached;
+      return lock_and_renew(cached);
     }
   }
   ParsedText parsed;
@@ -105,7 +105,7 @@ PreparedPtr ClientSession::prepare(std::string_view text, std::span<const Oid> p
   if (prepared->plan() != nullptr && is_text_cacheable(text)) {
     cache_.insert(key, prepared);
   }
-  return prepared;
+  return lock_and_renew(prepared);
 }
 
 PreparedStatementPtr ClientSession::prepare_statement(std::string text, ParsedText parsed,
@@ -153,13 +153,13 @@ PlanPtr ClientSession::plan(const ast::Statement& query, std::vector<Oid>& param
 
 void ClientSession::lock_tables(const Plan& plan) {
   engine::Transaction& running = transaction();
-  running.set_lock_timeout(environment()->lock_timeout);
+  environment()->apply_timeouts(running);
   for (const auto& [table_oid, mode] : plan.locks) {
     throw_if_error(running.lock_table(table_oid, mode, cancel_));
   }
 }
 
-PreparedStatementPtr ClientSession::revalidate(const PreparedStatementPtr& prepared) {
+PreparedStatementPtr ClientSession::lock_and_renew(const PreparedStatementPtr& prepared) {
   PreparedStatementPtr current = prepared;
   if (current->plan() == nullptr) {
     return current;
@@ -175,19 +175,23 @@ PreparedStatementPtr ClientSession::revalidate(const PreparedStatementPtr& prepa
     }
     std::string key = cache_key(prepared->text(), prepared->parameter_types());
     key += prepared->is_nested() ? "|nested" : "";  // the text is of the PREPARE around it
-    PreparedStatementPtr fresh = cache_.find(key);
-    if (fresh == nullptr || fresh->plan()->catalog != catalog()) {
-      fresh = prepare_statement(prepared->text(), prepared->parsed(), prepared->statement(),
-                                prepared->parameter_types());
+    current = cache_.find(key);
+    if (current == nullptr || current->plan()->catalog != catalog()) {
+      current = prepare_statement(prepared->text(), prepared->parsed(), prepared->statement(),
+                                  prepared->parameter_types());
       if (is_text_cacheable(prepared->text())) {
-        cache_.insert(key, fresh);
+        cache_.insert(key, current);
       }
     }
-    if (!same_columns(prepared->columns(), fresh->columns())) {
-      throw SqlError(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
-    }
-    current = std::move(fresh);
   }
+}
+
+PreparedStatementPtr ClientSession::revalidate(const PreparedStatementPtr& prepared) {
+  PreparedStatementPtr current = lock_and_renew(prepared);
+  if (current != prepared && !same_columns(prepared->columns(), current->columns())) {
+    throw SqlError(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+  }
+  return current;
 }
 
 PlanPtr ClientSession::plan_and_lock(const ast::Statement& query,

@@ -34,10 +34,11 @@ void check_may_write(ClientSession& session, const Plan& plan) {
           sqlstate::kReadOnlySqlTransaction,
           fmt::format("cannot execute {} in a read-only transaction", query_name(plan.kind)));
     }
-    if (mode == engine::TableLock::RowShare) {
-      throw SqlError(sqlstate::kReadOnlySqlTransaction,
-                     "cannot execute SELECT FOR UPDATE in a read-only transaction");
-    }
+  }
+  if (!plan.row_lock.empty()) {
+    throw SqlError(
+        sqlstate::kReadOnlySqlTransaction,
+        fmt::format("cannot execute SELECT {} in a read-only transaction", plan.row_lock));
   }
 }
 
@@ -55,7 +56,7 @@ Execution::Execution(ClientSession& session, PlanPtr plan, std::vector<engine::V
 void Execution::open() {
   check_may_write(session_, *plan_);
   engine::Transaction& transaction = session_.transaction();
-  transaction.set_lock_timeout(environment_->lock_timeout);
+  environment_->apply_timeouts(transaction);
   session_.block().query_started();
   state_.eval = session_.make_eval_context();
   environment_->apply_to(state_.eval);

@@ -97,6 +97,7 @@ SessionEnvironmentPtr make_environment(const Settings& settings, std::string_vie
   environment->vector_scan = make_vector_scan(settings, environment->work_mem_bytes);
   environment->planner.ivfflat_probes = environment->vector_scan.probes;
   environment->lock_timeout = std::chrono::milliseconds(settings.integer("lock_timeout"));
+  environment->deadlock_timeout = std::chrono::milliseconds(settings.integer("deadlock_timeout"));
   environment->synchronous_commit = settings.value("synchronous_commit") != "off";
   environment->client_min_messages = settings.value("client_min_messages");
   return environment;

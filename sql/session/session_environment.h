@@ -22,9 +22,14 @@ struct SessionEnvironment {
   std::size_t work_mem_bytes = 0;
   VectorScanSettings vector_scan;
   std::chrono::milliseconds lock_timeout{0};
+  std::chrono::milliseconds deadlock_timeout{0};
   bool synchronous_commit = true;
   std::string client_min_messages;
 
+  void apply_timeouts(engine::Transaction& transaction) const {
+    transaction.set_lock_timeout(lock_timeout);
+    transaction.set_deadlock_timeout(deadlock_timeout);
+  }
   /// Fills the format fields of `context`, which then views into this.
   void apply_to(EvalContext& context) const;
   /// Whether a statement bound under the other one means the same under this one.

@@ -18,25 +18,21 @@ Diagnostic warning(SqlState sqlstate, std::string message) {
 }
 
 engine::IsolationLevel isolation_level(std::string_view name) {
+  if (name == "serializable") {
+    return engine::IsolationLevel::Serializable;
+  }
   return name == "repeatable read" ? engine::IsolationLevel::RepeatableRead
                                    : engine::IsolationLevel::ReadCommitted;
 }
 
 }  // namespace
 
-void check_isolation_is_provided(std::string_view name) {
-  if (name == "serializable") {
-    throw SqlError(sqlstate::kFeatureNotSupported,
-                   "transaction isolation level SERIALIZABLE is not supported")
-        .hint("The strongest level provided is REPEATABLE READ.");
-  }
-}
-
-TransactionBlock::TransactionBlock(engine::Engine& engine, Settings& settings, Hooks hooks)
+TransactionBlock::TransactionBlock(engine::Engine& engine, Settings& settings,
+                                   std::int32_t process_id, Hooks hooks)
     : engine_(engine),
       settings_(settings),
       hooks_(std::move(hooks)),
-      session_locks_(engine.make_session_locks()) {}
+      session_locks_(engine.make_session_locks(process_id)) {}
 
 TransactionStatus TransactionBlock::status() const {
   switch (state_) {
@@ -64,8 +60,12 @@ TransactionBlock::Characteristics TransactionBlock::current_characteristics() co
 std::string TransactionBlock::isolation_name() const {
   return state_ == State::Idle ? defaults().isolation : isolation_;
 }
+bool TransactionBlock::is_read_only() const {
+  return state_ == State::Idle ? settings_.boolean("default_transaction_read_only")
+                               : is_read_only_;
+}
 std::string TransactionBlock::read_only_text() const {
-  return (state_ == State::Idle ? defaults().read_only : is_read_only_) ? "on" : "off";
+  return is_read_only() ? "on" : "off";
 }
 std::string TransactionBlock::deferrable_text() const {
   return (state_ == State::Idle ? defaults().deferrable : is_deferrable_) ? "on" : "off";
@@ -78,6 +78,7 @@ void TransactionBlock::start(State state, const Characteristics& characteristics
   transaction_ =
       engine_.begin({.isolation = isolation_level(isolation_),
                      .read_only = is_read_only_,
+                     .deferrable = is_deferrable_,
                      .synchronous_commit = settings_.value("synchronous_commit") != "off",
                      .session_locks = session_locks_});
   state_ = state;
@@ -233,7 +234,6 @@ std::string TransactionBlock::rollback_to(const std::string& name) {
 }
 
 void TransactionBlock::set_isolation(const std::string& name) {
-  check_isolation_is_provided(name);
   if (isolation_level(name) != isolation_level(isolation_)) {
     if (has_queried_) {
       throw SqlError(sqlstate::kActiveSqlTransaction,
@@ -273,7 +273,29 @@ void TransactionBlock::set_modes(const ast::TransactionModes& modes) {
   }
   if (modes.deferrable) {
     is_deferrable_ = *modes.deferrable;
+    transaction_->set_deferrable(is_deferrable_);
   }
+}
+
+void TransactionBlock::import_snapshot(std::string_view name) {
+  ensure();
+  if (has_queried_ || !savepoints_.empty()) {
+    throw SqlError(sqlstate::kActiveSqlTransaction,
+                   "SET TRANSACTION SNAPSHOT must be called before any query");
+  }
+  if (!keeps_snapshot(isolation_level(isolation_))) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   "a snapshot-importing transaction must have isolation level SERIALIZABLE or "
+                   "REPEATABLE READ");
+  }
+  if (isolation_level(isolation_) == engine::IsolationLevel::Serializable) {
+    unsupported("SET TRANSACTION SNAPSHOT in a transaction of level SERIALIZABLE");
+  }
+  if (!transaction_->import_snapshot(name).ok()) {
+    throw SqlError(sqlstate::kInvalidParameterValue,
+                   fmt::format("invalid snapshot identifier: \"{}\"", name));
+  }
+  has_queried_ = true;
 }
 
 void TransactionBlock::finish_message() {

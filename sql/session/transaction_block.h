@@ -30,7 +30,9 @@ class TransactionBlock {
     std::function<void(Diagnostic)> notice;
     std::function<std::int64_t()> now_us;
   };
-  TransactionBlock(engine::Engine& engine, Settings& settings, Hooks hooks);
+  /// `process_id` is how others see who holds a lock.
+  TransactionBlock(engine::Engine& engine, Settings& settings, std::int32_t process_id,
+                   Hooks hooks);
 
   /// The running transaction; begins the implicit one if there is none.
   engine::Transaction& ensure();
@@ -38,7 +40,8 @@ class TransactionBlock {
   [[nodiscard]] TransactionStatus status() const;
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] std::int64_t start_us() const { return start_us_; }
-  [[nodiscard]] bool is_read_only() const { return is_read_only_; }
+  /// Of the running transaction, or of the one that a statement would begin.
+  [[nodiscard]] bool is_read_only() const;
   /// SHOW transaction_isolation, within or without a transaction.
   [[nodiscard]] std::string isolation_name() const;
   [[nodiscard]] std::string read_only_text() const;
@@ -63,6 +66,8 @@ class TransactionBlock {
   std::string rollback_to(const std::string& name);
   /// SET TRANSACTION.
   void set_modes(const ast::TransactionModes& modes);
+  /// SET TRANSACTION SNAPSHOT.
+  void import_snapshot(std::string_view name);
 
   /// Advisory locks that outlive transactions.
   [[nodiscard]] engine::SessionLocks& session_locks() { return *session_locks_; }
@@ -111,8 +116,5 @@ class TransactionBlock {
   std::uint64_t generation_ = 0;
   std::int64_t start_us_ = 0;
 };
-
-/// 0A000 for a level OmenDB does not provide: never a weaker one in its place.
-void check_isolation_is_provided(std::string_view name);
 
 }  // namespace omen::sql

@@ -139,7 +139,7 @@ const engine::CatalogEntry* CatalogAccess::find_relation(const ast::QualifiedNam
 }
 
 void CatalogAccess::lock(engine::Oid table_oid, engine::TableLock mode) {
-  transaction_.set_lock_timeout(environment_->lock_timeout);
+  environment_->apply_timeouts(transaction_);
   throw_if_error(transaction_.lock_table(table_oid, mode, session_.cancel_token()));
   is_stale_ = true;
 }
@@ -169,14 +169,10 @@ const engine::Table& CatalogAccess::lock_table(const ast::QualifiedName& name, i
     const engine::Table& before = resolve_table(bind_context(), name, location);
     const engine::Oid oid = before.oid;
     if (options.no_wait) {
-      transaction_.set_lock_timeout(std::chrono::milliseconds(1));
-      const engine::Status outcome = transaction_.lock_table(oid, mode, session_.cancel_token());
-      transaction_.set_lock_timeout(environment_->lock_timeout);
-      if (outcome.code() == engine::StatusCode::LockTimeout) {
+      if (!transaction_.try_lock_table(oid, mode)) {
         throw SqlError(sqlstate::kLockNotAvailable,
                        fmt::format("could not obtain lock on relation \"{}\"", before.name));
       }
-      throw_if_error(outcome);
       is_stale_ = true;
     } else {
       lock(oid, mode);

@@ -89,9 +89,6 @@ void assign_setting(ClientSession& session, std::string_view name,
     session.setting_values().reset(name, {.is_local = is_local});
     return;
   }
-  if (key == "default_transaction_isolation") {
-    check_isolation_is_provided(lower(*value));
-  }
   session.setting_values().set(name, *value, {.is_local = is_local});
 }
 
@@ -122,7 +119,9 @@ std::string set(ClientSession& session, const ast::SetStatement& statement) {
       set_session_modes(session, statement.modes);
       return "SET";
     case Kind::Snapshot:
-      unsupported("SET TRANSACTION SNAPSHOT");
+      session.block().warn_without_block("SET TRANSACTION");
+      session.block().import_snapshot(statement.values.at(0));
+      return "SET";
   }
   return "SET";
 }

@@ -39,10 +39,6 @@ std::string lock_table(ClientSession& session, const ast::LockTableStatement& st
                    "LOCK TABLE can only be used in transaction blocks");
   }
   CatalogAccess access(session);
-  if (session.block().is_read_only() && statement.mode > 2) {
-    throw SqlError(sqlstate::kReadOnlySqlTransaction,
-                   "cannot execute LOCK TABLE in a read-only transaction");
-  }
   for (const ast::FromTable* table : statement.tables) {
     const auto mode = static_cast<engine::TableLock>(statement.mode - 1);
     access.lock_table(table->name, table->location, mode, {.no_wait = statement.no_wait});

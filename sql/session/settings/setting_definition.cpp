@@ -20,6 +20,7 @@ constexpr std::string_view kFileLocations = "File Locations";
 constexpr std::string_view kGeneticQueryOptimizer = "Query Tuning / Genetic Query Optimizer";
 constexpr std::string_view kLocaleAndFormatting =
     "Client Connection Defaults / Locale and Formatting";
+constexpr std::string_view kLockManagement = "Lock Management";
 constexpr std::string_view kMemory = "Resource Usage / Memory";
 constexpr std::string_view kOtherDefaults = "Client Connection Defaults / Other Defaults";
 constexpr std::string_view kOtherPlannerOptions = "Query Tuning / Other Planner Options";
@@ -145,6 +146,8 @@ constexpr SettingDefinition kDefinitions[] = {
                                 "Sets the server's data directory.")),
     list(reported(text("DateStyle", "ISO, MDY", Honoured, kLocaleAndFormatting,
                        "Sets the display format for date and time values."))),
+    integer("deadlock_timeout", "1000", {1, kIntMax}, Honoured, kLockManagement,
+            "Sets the time to wait on a lock before checking for deadlock.", Milliseconds),
     integer("default_statistics_target", "100", {1, 10000}, Harmless, kOtherPlannerOptions,
             "Sets the default statistics target."),
     text("default_table_access_method", "heap", Fixed, kStatementBehavior,

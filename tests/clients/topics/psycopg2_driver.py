@@ -33,6 +33,38 @@ def register(suite):
             cursor.execute("SELECT %s::bytea", (b"\x00\xff",))
             check_equal(bytes(cursor.fetchone()[0]), b"\x00\xff")
 
+    @suite.case("psycopg2: a transaction reads by a snapshot that another one lends it")
+    def _(server):
+        with connect(server) as owner, connect(server) as taker, owner.cursor() as own, taker.cursor() as other:
+            own.execute("DROP TABLE IF EXISTS lent")
+            own.execute("CREATE TABLE lent (id int)")
+            owner.commit()
+            owner.set_session(isolation_level="REPEATABLE READ")
+            taker.set_session(isolation_level="REPEATABLE READ")
+            own.execute("SELECT pg_export_snapshot()")
+            (name,) = own.fetchone()
+            with connect(server) as writer, writer.cursor() as cursor:
+                cursor.execute("INSERT INTO lent VALUES (1)")
+                writer.commit()
+            other.execute("SET TRANSACTION SNAPSHOT %s", (name,))
+            other.execute("SELECT count(*) FROM lent")
+            check_equal(other.fetchone(), (0,))
+            owner.rollback()
+            other.execute("SELECT count(*) FROM lent")
+            check_equal(other.fetchone(), (0,))
+            taker.rollback()
+            other.execute("SELECT count(*) FROM lent")
+            check_equal(other.fetchone(), (1,))
+            taker.rollback()
+            try:
+                other.execute("SET TRANSACTION SNAPSHOT %s", (name,))
+                raise AssertionError("a snapshot outlived its owner")
+            except psycopg2.errors.InvalidParameterValue as error:
+                check_equal(error.diag.message_primary, f'invalid snapshot identifier: "{name}"')
+            taker.rollback()
+            own.execute("DROP TABLE lent")
+            owner.commit()
+
     @suite.case("psycopg2: commit, rollback, errors with their class and diagnostics")
     def _(server):
         with connect(server) as connection, connection.cursor() as cursor:

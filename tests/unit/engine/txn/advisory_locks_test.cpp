@@ -9,7 +9,7 @@ namespace {
 
 /// A session that takes advisory locks, a transaction at a time.
 struct LockSession {
-  explicit LockSession(Engine& e) : engine(e), locks(e.make_session_locks()) { begin(); }
+  explicit LockSession(Engine& e) : engine(e), locks(e.make_session_locks(0)) { begin(); }
   void begin() { transaction = engine.begin({.session_locks = locks}); }
   void commit() {
     check(transaction->commit());

@@ -253,7 +253,10 @@ TEST_CASE("a row locked for update keeps writers away, one locked for share lets
     const TestSession::Found row = session.find("items", integer(1));
     const Table table = session.table("items");
     session.transaction().set_lock_timeout(std::chrono::milliseconds(20));
-    return session.statement()->lock_row(table, row.row_id, row.xid, exclusive).status();
+    return session.statement()
+        ->lock_row(table, row.row_id, row.xid,
+                   {.strength = exclusive ? RowLockStrength::Update : RowLockStrength::Share})
+        .status();
   };
   first.begin();
   second.begin();
