@@ -30,6 +30,7 @@ def suites(bin_dir, full):
         "unit": [python, "tests/support/unit.py", str(bin_dir / "unit_tests")],
         "slt": [python, "tests/slt/run.py", *binaries],
         "wire": [python, "tests/wire/run.py", *binaries],
+        "isolation": [python, "tests/isolation/run.py", *binaries],
         "clients": [python, "tests/clients/run.py", *binaries],
         "recall": [python, "tests/recall/run.py", *binaries],
         "crash": [python, "tests/crash/run.py", *binaries],
@@ -88,7 +89,7 @@ def main():
         total = [a + b for a, b in zip(total, counts)]
         passed, failed, skipped = counts
         seconds = time.monotonic() - started
-        lines.append(f"{name:8} {passed} ok, {failed} bad, {skipped} left out, {seconds:.0f} s")
+        lines.append(f"{name:9} {passed} ok, {failed} bad, {skipped} left out, {seconds:.0f} s")
     print("\n" + "\n".join(lines))
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     sys.exit(1 if total[1] else 0)

@@ -40,12 +40,15 @@ class Suite:
         return register
 
     @staticmethod
-    def arguments():
+    def arguments(flags=None):
+        """`flags`: further options of the suite without a value, name -> help."""
         parser = argparse.ArgumentParser()
         parser.add_argument("--bin", type=Path, help="folder with omendb: a server is started from it")
         parser.add_argument("--url", help="a server that runs already, such as PostgreSQL")
         parser.add_argument("--full", action="store_true", help="the full size, not the short form")
         parser.add_argument("--only", default="", help="run the cases whose name contains this")
+        for flag, text in (flags or {}).items():
+            parser.add_argument(flag, action="store_true", help=text)
         arguments = parser.parse_args()
         if not arguments.bin and not arguments.url:
             parser.error("--bin or --url is needed")

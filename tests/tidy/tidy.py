@@ -21,7 +21,7 @@ FILE_LINES_MAX = 500
 # Longer files, each with the reason why it holds one idea.
 LONG_FILES = {"sql/binder/deparse.cpp": "one walker whose parts call each other"}
 # Text whose lines cannot be broken.
-LONG_LINE_FILES = re.compile(r"\.(md|slt|out|json|txt)$|^LICENSE$|^tests/clients/psql/|^tests/.*\.(py|js)$|^bench/.*\.py$|^tests/fuzz/corpus/")
+LONG_LINE_FILES = re.compile(r"\.(md|slt|out|json|txt)$|^LICENSE$|^tests/clients/psql/|^tests/.*\.(py|js|spec)$|^bench/.*\.py$|^tests/fuzz/corpus/")
 
 LAYERS = ("protocol", "engine", "sql", "server", "tests", "bench")
 # Layer -> prefixes of our own headers it may include.
