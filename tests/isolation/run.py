@@ -14,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+import mixed_work  # noqa: E402
 from permutation import Permutation, name_of  # noqa: E402
 from spec_file import Scheduled, read_spec  # noqa: E402
 from support.server import server_for  # noqa: E402
@@ -100,6 +101,7 @@ def main():
     suite = Suite("isolation")
     for path in paths:
         register_spec(suite, path)
+    mixed_work.register(suite, arguments.full)
     suite.run(lambda: server_for(arguments), arguments)
 
 
