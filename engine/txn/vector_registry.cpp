@@ -81,11 +81,7 @@ class VersionVectors {
 
 constexpr char kAppended = 'a';
 /// Vectors to replay at a restart, as a fixed amount and as a share of the index: 1/4.
-// A restart replays so many rows in tenths of a second; checkpoints sync whatever they wrote.
-constexpr std::uint64_t kUnsavedRowsMin = 10000;
 constexpr std::uint64_t kUnsavedBytesMin = std::uint64_t{16} << 20;
-constexpr std::uint64_t kUnsavedBytesMax = std::uint64_t{64} << 20;
-constexpr std::uint64_t kUnsavedShare = 4;
 /// Appends entries that the change log names, reading their rows and vectors many at a time.
 class Replay {
  public:
@@ -466,19 +462,6 @@ Status VectorRegistry::checkpoint_all() {
   return first;
 }
 
-namespace {
-
-/// So much has been appended since the last checkpoint that a restart would take its time.
-bool wants_checkpoint(const VectorIndexStatistics& statistics, std::uint64_t unsaved_bytes) {
-  const std::uint64_t row_bytes =
-      statistics.bytes.vector_file / std::max<std::uint64_t>(statistics.slots, 1);
-  return unsaved_bytes >=
-         std::max(std::clamp(kUnsavedRowsMin * row_bytes, kUnsavedBytesMin, kUnsavedBytesMax),
-                  statistics.memory_bytes / kUnsavedShare);
-}
-
-}  // namespace
-
 Status VectorRegistry::checkpoint_grown() {
   Status first;
   for (const AttachedVectorIndexPtr& attached : all()) {
@@ -497,7 +480,7 @@ Status VectorRegistry::checkpoint_grown() {
     }
     const std::uint64_t unsaved = attached->unsaved_bytes.load(std::memory_order_relaxed);
     if (request == VectorIndex::Request::Checkpoint ||
-        (unsaved >= kUnsavedBytesMin && wants_checkpoint(index->statistics(), unsaved))) {
+        (unsaved >= kUnsavedBytesMin && unsaved >= unsaved_bytes_max(index->statistics()))) {
       Status written = checkpoint(*attached);
       first = first.ok() ? std::move(written) : std::move(first);
     }

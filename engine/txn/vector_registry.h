@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -22,6 +23,15 @@ namespace omen::engine {
 
 /// AttachedVectorIndex::unsaved_bytes of an index that has no checkpoint of its content at all.
 constexpr std::uint64_t kUnsaved = std::uint64_t{1} << 62;
+
+/// What may have been appended since the last checkpoint: a restart replays ten thousand rows in
+/// tenths of a second, and each checkpoint syncs whatever was written.
+inline std::uint64_t unsaved_bytes_max(const VectorIndexStatistics& statistics) {
+  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+  const std::uint64_t row_bytes =
+      statistics.bytes.vector_file / std::max<std::uint64_t>(statistics.slots, 1);
+  return std::max(std::clamp(10000 * row_bytes, 16 * kMiB, 64 * kMiB), statistics.memory_bytes / 4);
+}
 
 /// A vector index in this process.
 ///

@@ -124,7 +124,7 @@ bool GenerationSearch::search_graph_filtered() {
     return false;
   }
   ef_ = std::max(ef_,
-                 4 * generation_->calibration().ef_for(kFilteredRecall, options_.row_count_hint));
+                 6 * generation_->calibration().ef_for(kFilteredRecall, options_.row_count_hint));
   const std::size_t beam = ef_ * slots_end_ / matches * 5 / 4;
   if (beam > kGraphEfMax || beam * kBeamScanCost > matches) {
     return false;

@@ -314,8 +314,10 @@ Status HnswIndex::load(const VectorSource& source, unsigned threads, CancelToken
         entries[i].vector = VectorValue(bytes.data() + places[i], entries[i].vector->size_bytes());
       }
     }
+    // Small tables keep the order of their rows, by which equal distances are told apart.
+    const bool small = current()->slots().count() < Generation::kCodeScanMax;
     std::vector<Status> outcomes(threads);
-    for_ranges(0, static_cast<std::uint32_t>(entries.size()), kLoadRange, threads,
+    for_ranges(0, static_cast<std::uint32_t>(entries.size()), kLoadRange, small ? 1 : threads,
                [&](std::uint32_t begin, std::uint32_t end, unsigned worker) {
                  for (std::uint32_t i = begin; i < end && outcomes[worker].ok(); ++i) {
                    outcomes[worker] = append(entries[i]);
