@@ -82,7 +82,6 @@ class RowMap {
   /// added to `unused`.
   void erase(std::uint32_t entry, RowId row_id, Pages& unused);
 
-  /// Of the pages; the words of the entries lie in `previous` arrays of 4 bytes each.
   /// Memory in use by the tree, and by the chains: what rows with several entries touched.
   [[nodiscard]] std::uint64_t page_bytes() const {
     return page_bytes_.load(std::memory_order_relaxed);

@@ -85,7 +85,8 @@ struct VectorEntry {
 };
 using VectorSource = std::function<Result<bool>(VectorEntry& entry)>;
 
-/// What an index takes, by part. All but the vector file is required memory; that is page cache.
+/// What an index takes, by part. All but the files is required memory; those are page
+/// cache.
 struct VectorIndexBytes {
   std::uint64_t blocks = 0;  ///< codes and links of the lowest level
   std::uint64_t slots = 0;
